@@ -1,0 +1,55 @@
+/* err.c - building the one line that reaches the user */
+#include "hull/err.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hull/str.h"
+
+int err_set(struct err *e, int num, const char *fmt, ...)
+{
+	va_list ap;
+
+	e->num = num;
+	va_start(ap, fmt);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap); /* a cut text is still the right text */
+	va_end(ap);
+	str_flatten(e->text);
+	return -num;
+}
+
+int err_sys(struct err *e, int num, const char *fmt, ...)
+{
+	char what[sizeof(e->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	return err_set(e, num, "%.400s: %s", what, err_text(num));
+}
+
+int err_wrap(struct err *e, const char *fmt, ...)
+{
+	char inner[sizeof(e->text)], context[sizeof(e->text)];
+	va_list ap;
+
+	memcpy(inner, e->text, sizeof(inner));
+	va_start(ap, fmt);
+	(void)vsnprintf(context, sizeof(context), fmt, ap);
+	va_end(ap);
+	return err_set(e, e->num, "%.255s: %.255s", context, inner);
+}
+
+const char *err_text(int num)
+{
+	static char text[128];
+
+	(void)snprintf(text, sizeof(text), "%s", strerror(num));
+	/* "RFS specific error" and the like keep their capitals */
+	if (text[0] && islower((unsigned char)text[1]))
+		text[0] = (char)tolower((unsigned char)text[0]);
+	return text;
+}

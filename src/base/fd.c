@@ -1,0 +1,236 @@
+/* fd.c - descriptors: whole reads and writes, passing them over sockets */
+#include "hull/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+void fd_close(int fd)
+{
+	int saved = errno;
+
+	if (fd >= 0)
+		(void)close(fd); /* nothing can be done about a failed close */
+	errno = saved;
+}
+
+ssize_t fd_read(int fd, void *buf, size_t n)
+{
+	ssize_t r;
+
+	do
+		r = read(fd, buf, n);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r;
+}
+
+ssize_t fd_write(int fd, const void *buf, size_t n)
+{
+	ssize_t r;
+
+	do
+		r = write(fd, buf, n);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r;
+}
+
+int fd_write_all(int fd, const void *buf, size_t n)
+{
+	const char *p = buf;
+
+	while (n) {
+		ssize_t r = fd_write(fd, p, n);
+
+		if (r < 0)
+			return (int)r;
+		p += r;
+		n -= (size_t)r;
+	}
+	return 0;
+}
+
+ssize_t fd_read_text(int fd, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	for (;;) {
+		if (used == size)
+			return -E2BIG;
+		ssize_t r = fd_read(fd, buf + used, size - used);
+
+		if (r < 0)
+			return r;
+		if (r == 0)
+			break;
+		used += (size_t)r;
+	}
+	buf[used] = '\0';
+	return (ssize_t)used;
+}
+
+int fd_read_file(int fd, struct arena *a, size_t limit, char **ret_text, size_t *ret_len)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size > 0 && (size_t)st.st_size > limit)
+		return -EFBIG;
+	/* pipes and kernel files have no size: start small and grow */
+	size_t size = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, used = 0;
+	char *buf = arena_alloc(a, size + 1);
+
+	for (;;) {
+		ssize_t r = fd_read(fd, buf + used, size - used);
+
+		if (r < 0)
+			return (int)r;
+		if (r == 0)
+			break;
+		used += (size_t)r;
+		if (used > limit)
+			return -EFBIG;
+		if (used == size) {
+			char *bigger = arena_alloc(a, 2 * size + 1);
+
+			memcpy(bigger, buf, used);
+			buf = bigger;
+			size *= 2;
+		}
+	}
+	buf[used] = '\0';
+	*ret_text = buf;
+	if (ret_len)
+		*ret_len = used;
+	return 0;
+}
+
+ssize_t file_read_at(int dirfd, const char *name, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd_read_text(fd, buf, size);
+}
+
+int file_write_at(int dirfd, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC);
+	size_t n = strlen(text);
+
+	if (fd < 0)
+		return -errno;
+	ssize_t r = fd_write(fd, text, n);
+
+	if (r < 0)
+		return (int)r;
+	return (size_t)r == n ? 0 : -EIO;
+}
+
+int file_replace_at(int dirfd, const char *name, mode_t mode, const void *data, size_t n)
+{
+	char tmp[NAME_MAX + 1];
+
+	if (snprintf(tmp, sizeof(tmp), ".%s.tmp", name) >= (int)sizeof(tmp))
+		return -ENAMETOOLONG;
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	_cleanup_close_ int fd = openat(dirfd, tmp, flags, mode);
+
+	if (fd < 0 && errno == EEXIST && unlinkat(dirfd, tmp, 0) == 0)
+		fd = openat(dirfd, tmp, flags, mode);
+	if (fd < 0)
+		return -errno;
+	int r = fd_write_all(fd, data, n);
+
+	if (r == 0 && renameat(dirfd, tmp, dirfd, name) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlinkat(dirfd, tmp, 0); /* the failure being reported matters more */
+	return r;
+}
+
+union one_fd {
+	struct cmsghdr header;
+	char space[CMSG_SPACE(sizeof(int))];
+};
+
+int fd_send(int sock, int fd, const void *data, size_t n)
+{
+	union one_fd control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+					     .cmsg_level = SOL_SOCKET,
+					     .cmsg_type = SCM_RIGHTS } };
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = n };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	ssize_t r;
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	do
+		r = sendmsg(sock, &msg, MSG_NOSIGNAL);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+ssize_t fd_recv(int sock, int *ret_fd, void *buf, size_t n)
+{
+	union one_fd control;
+	struct iovec iov = { .iov_base = buf, .iov_len = n };
+	/* without CMSG_SPACE's padding, which has room for a second descriptor */
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = CMSG_LEN(sizeof(int)) };
+	int fd = -1;
+	ssize_t r;
+
+	do
+		r = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	if (msg.msg_flags & MSG_CTRUNC) {
+		fd_close(fd);
+		return -EPROTO;
+	}
+	*ret_fd = fd;
+	return r;
+}
+
+int fd_connect_unix(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	_cleanup_close_ int target = -1;
+	_cleanup_close_ int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (sock < 0)
+		return -errno;
+	if (strlen(path) < sizeof(addr.sun_path)) {
+		memcpy(addr.sun_path, path, strlen(path) + 1);
+	} else {
+		target = open(path, O_PATH | O_CLOEXEC);
+		if (target < 0)
+			return -errno;
+		(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d", target);
+	}
+	int r;
+
+	do
+		r = connect(sock, (struct sockaddr *)&addr, sizeof(addr));
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : fd_steal(&sock);
+}
+
+int fd_is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
