@@ -1,0 +1,42 @@
+/* net.h - network namespaces and devices; the only module that knows libmnl */
+#ifndef HULL_NET_H
+#define HULL_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hull/arena.h"
+#include "hull/err.h"
+#include "hull/spec.h"
+
+/**
+ * net_loopback_up() - "ip link set lo up" in the caller's network namespace, rtnetlink(7)
+ *
+ * Return: 0 or -errno.
+ */
+int net_loopback_up(struct err *e);
+
+/* The devices that have been moved so far, and what it takes to put them back. */
+struct net_moves {
+	size_t n;
+	struct net_move *items;
+};
+
+/**
+ * net_move_devices() - linux.netDevices: hand devices over to another network namespace
+ * @ns_fd: of the namespace
+ * @a: for @ret, which net_move_back() takes
+ *
+ * A device keeps its permanent addresses of global scope and is set up; a name with "%d" is
+ * completed by the kernel. Name and namespace change in one message, so that no half-renamed
+ * device is left on the host. When one fails, those before it are put back.
+ *
+ * Return: 0 or -errno; messages name the device.
+ */
+int net_move_devices(struct arena *a, int ns_fd, const struct config_net_devices *devices,
+		     struct net_moves *ret, struct err *e);
+
+/* net_move_back() - undo it, as far as the devices still exist. */
+void net_move_back(const struct net_moves *moves, int ns_fd);
+
+#endif

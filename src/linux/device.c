@@ -1,0 +1,122 @@
+/* device.c - device nodes and links */
+#include "hull/device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+#include "hull/mnt.h"
+#include "hull/path.h"
+
+/* The directory that the last name was made in: nearly always /dev again. */
+struct parent {
+	int rootfd, fd;
+	size_t len; /* of the path before the name */
+	const char *path;
+};
+
+/* Return: the parent's descriptor, owned by @p, or -errno. */
+static int enter(struct parent *p, const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (p->fd >= 0 && len == p->len && !memcmp(p->path, path, len) && slash[1]) {
+		*ret_name = slash + 1;
+		return p->fd;
+	}
+	fd_close(fd_steal(&p->fd));
+	p->fd = path_parent_in_root(p->rootfd, path, ret_name);
+	p->path = path;
+	p->len = len;
+	return p->fd;
+}
+
+static bool is_same(const struct stat *st, const struct plan_device *d)
+{
+	return (st->st_mode & S_IFMT) == (d->mode & S_IFMT) &&
+	       (S_ISFIFO(d->mode) || st->st_rdev == d->dev);
+}
+
+static int check_existing(int dir, const char *name, const struct plan_device *d, struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, errno, "device %s: stat", d->path);
+	if (!is_same(&st, d))
+		return err_set(e, EEXIST, "device %s: something else is there: file exists", d->path);
+	return 0;
+}
+
+/* The host's node of the same name, when it is the same device; its owner and mode stay. */
+static int bind_host_node(int rootfd, const struct plan_device *d, struct err *e)
+{
+	_cleanup_close_ int source = mnt_clone_path(d->path, false);
+	struct stat st;
+
+	if (source < 0)
+		return err_sys(e, -source, "device %s: bind the host's", d->path);
+	if (fstat(source, &st) < 0)
+		return err_sys(e, errno, "device %s: stat the host's", d->path);
+	if (!is_same(&st, d))
+		return err_set(e, EPERM, "device %s: mknod is not permitted here, and the host's node "
+					 "of that name is another device", d->path);
+	_cleanup_close_ int target = path_make_in_root(rootfd, d->path, PATH_FILE, 0644);
+	int r = target < 0 ? target : mnt_move(source, target);
+
+	return r < 0 ? err_sys(e, -r, "device %s: bind", d->path) : 0;
+}
+
+static int make_node(struct parent *parent, const struct plan_device *d, struct err *e)
+{
+	const char *name;
+	int dir = enter(parent, d->path, &name);
+
+	if (dir < 0)
+		return err_sys(e, -dir, "device %s: open its directory", d->path);
+	if (mknodat(dir, name, d->mode, d->dev) < 0) {
+		if (errno == EEXIST)
+			return check_existing(dir, name, d, e);
+		if (errno == EPERM)
+			return bind_host_node(parent->rootfd, d, e);
+		return err_sys(e, errno, "device %s: mknod", d->path);
+	}
+	if ((d->uid || d->gid) && fchownat(dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, errno, "device %s: chown", d->path);
+	return 0;
+}
+
+/* An image may bring its own link or file of that name: it is left as it is. */
+static int make_link(struct parent *parent, const struct plan_link *l, struct err *e)
+{
+	const char *name;
+	int dir = enter(parent, l->path, &name);
+
+	if (dir < 0)
+		return err_sys(e, -dir, "%s: open its directory", l->path);
+	if (symlinkat(l->target, dir, name) < 0 && errno != EEXIST)
+		return err_sys(e, errno, "%s: symlink", l->path);
+	return 0;
+}
+
+int device_make_all(int rootfd, const struct plan *p, struct err *e)
+{
+	struct parent parent = { .rootfd = rootfd, .fd = -1 };
+	mode_t before = umask(0); /* modes are exactly the plan's */
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->devices.n; i++)
+		r = make_node(&parent, &p->devices.items[i], e);
+	for (size_t i = 0; r == 0 && i < p->nlinks; i++)
+		r = make_link(&parent, &p->links[i], e);
+	fd_close(parent.fd);
+	(void)umask(before);
+	return r;
+}

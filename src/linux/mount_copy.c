@@ -1,0 +1,172 @@
+/* mount_copy.c - tmpcopyup */
+#include "mount_copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+
+#define MAX_DEPTH 128 /* two descriptors a level */
+
+static int copy_dir(int from, int to, unsigned depth, struct err *e);
+
+static void dir_cleanup(DIR **d)
+{
+	if (*d)
+		(void)closedir(*d); /* only reads happened */
+}
+
+static int copy_content(int in, int out, const char *name, struct err *e)
+{
+	ssize_t n;
+
+	do
+		n = sendfile(out, in, NULL, 1 << 20);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	return n < 0 ? err_sys(e, errno, "copy %s", name) : 0;
+}
+
+/* Extended attributes carry file capabilities and labels; a tmpfs may not take all of them. */
+static void copy_xattrs(int in, int out)
+{
+	char names[4096], value[4096];
+	ssize_t n = flistxattr(in, names, sizeof(names));
+
+	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(names + i) + 1) {
+		ssize_t size = fgetxattr(in, names + i, value, sizeof(value));
+
+		if (size >= 0)
+			(void)fsetxattr(out, names + i, value, (size_t)size, 0);
+	}
+}
+
+static int copy_owner(int to, const char *name, const struct stat *st, struct err *e)
+{
+	const struct timespec times[2] = { st->st_atim, st->st_mtim };
+
+	if (fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, errno, "chown %s", name);
+	/* after chown, which clears set-id bits */
+	if (!S_ISLNK(st->st_mode) && fchmodat(to, name, st->st_mode & 07777, 0) < 0)
+		return err_sys(e, errno, "chmod %s", name);
+	(void)utimensat(to, name, times, AT_SYMLINK_NOFOLLOW); /* times are a courtesy */
+	return 0;
+}
+
+static int copy_file(int from, int to, const char *name, struct err *e)
+{
+	_cleanup_close_ int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (in < 0)
+		return err_sys(e, errno, "open %s", name);
+	_cleanup_close_ int out =
+		openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (out < 0)
+		return err_sys(e, errno, "create %s", name);
+	int r = copy_content(in, out, name, e);
+
+	if (r == 0)
+		copy_xattrs(in, out);
+	return r;
+}
+
+static int copy_link(int from, int to, const char *name, struct err *e)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(from, name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return err_sys(e, errno, "readlink %s", name);
+	target[n] = '\0';
+	return symlinkat(target, to, name) < 0 ? err_sys(e, errno, "symlink %s", name) : 0;
+}
+
+static int copy_subdir(int from, int to, const char *name, unsigned depth, struct err *e)
+{
+	if (depth == MAX_DEPTH)
+		return err_set(e, ELOOP, "%s: more than %d directories deep", name, MAX_DEPTH);
+	_cleanup_close_ int in =
+		openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (in < 0)
+		return err_sys(e, errno, "open %s", name);
+	if (mkdirat(to, name, 0700) < 0)
+		return err_sys(e, errno, "mkdir %s", name);
+	_cleanup_close_ int out =
+		openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (out < 0)
+		return err_sys(e, errno, "open copy of %s", name);
+	copy_xattrs(in, out);
+	return copy_dir(in, out, depth + 1, e);
+}
+
+static int copy_entry(int from, int to, const char *name, unsigned depth, struct err *e)
+{
+	struct stat st;
+	int r;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, errno, "stat %s", name);
+	switch (st.st_mode & S_IFMT) {
+	case S_IFDIR:
+		r = copy_subdir(from, to, name, depth, e);
+		break;
+	case S_IFREG:
+		r = copy_file(from, to, name, e);
+		break;
+	case S_IFLNK:
+		r = copy_link(from, to, name, e);
+		break;
+	case S_IFSOCK:
+		return 0; /* nobody listens on a copy */
+	default:
+		r = mknodat(to, name, st.st_mode, st.st_rdev) < 0
+			    ? err_sys(e, errno, "mknod %s", name)
+			    : 0;
+	}
+	return r < 0 ? r : copy_owner(to, name, &st, e);
+}
+
+static int copy_dir(int from, int to, unsigned depth, struct err *e)
+{
+	int dup = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir __attribute__((cleanup(dir_cleanup))) = dup < 0 ? NULL : fdopendir(dup);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir) {
+		r = err_sys(e, errno, "open directory");
+		fd_close(dup);
+		return r;
+	}
+	while (r == 0 && (errno = 0, entry = readdir(dir))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		r = copy_entry(from, to, entry->d_name, depth, e);
+	}
+	return r == 0 && errno ? err_sys(e, errno, "readdir") : r;
+}
+
+int mount_copy_up(int from, int to, struct err *e)
+{
+	_cleanup_close_ int in = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (in < 0)
+		return err_sys(e, errno, "open");
+	if (fstat(in, &st) < 0)
+		return err_sys(e, errno, "stat");
+	int r = copy_dir(in, to, 0, e);
+
+	return r < 0 ? r : copy_owner(to, ".", &st, e);
+}
