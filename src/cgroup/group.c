@@ -1,0 +1,72 @@
+/* group.c - questions about all of the container's groups together */
+#include "group.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "hull/fd.h"
+
+const struct hierarchy *group_processes(const struct cgroup *cg)
+{
+	const struct hierarchy *h = layout_v2(&cg->layout);
+
+	if (h && !h->absent)
+		return h;
+	h = layout_v1(&cg->layout, "freezer");
+	for (size_t i = 0; (!h || h->absent) && i < cg->layout.n; i++)
+		h = &cg->layout.items[i];
+	return h && !h->absent ? h : NULL;
+}
+
+const struct hierarchy *group_freezer(const struct cgroup *cg)
+{
+	const struct hierarchy *h = layout_v1(&cg->layout, "freezer");
+
+	if (!h)
+		h = layout_v2(&cg->layout);
+	return h && !h->absent ? h : NULL;
+}
+
+bool group_fresh(const struct cgroup *cg)
+{
+	for (size_t i = 0; i < cg->layout.n; i++) {
+		if (!cg->layout.items[i].made)
+			return false;
+	}
+	return true;
+}
+
+/* user_namespaces(7): the initial one maps every id to itself, by one line. */
+bool group_in_user_namespace(void)
+{
+	_cleanup_close_ int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	unsigned inside, outside, count;
+	char map[128];
+	ssize_t n = fd < 0 ? -1 : fd_read(fd, map, sizeof(map) - 1);
+
+	if (n <= 0)
+		return n == 0; /* not mapped yet */
+	map[n] = '\0';
+	return sscanf(map, "%u %u %u", &inside, &outside, &count) != 3 || inside || outside ||
+	       count != UINT_MAX;
+}
+
+/* What was opened in a row is numbered in a row, most often. */
+void group_close_fds(const int *fds, size_t n)
+{
+	unsigned first = UINT_MAX, last = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (fds[i] < 0)
+			continue;
+		first = (unsigned)fds[i] < first ? (unsigned)fds[i] : first;
+		last = (unsigned)fds[i] > last ? (unsigned)fds[i] : last;
+		count++;
+	}
+	if (count && last - first == count - 1 && close_range(first, last, 0) == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		fd_close(fds[i]);
+}

@@ -1,0 +1,108 @@
+/*
+ * kill.c - SIGKILL for all processes of a group
+ *
+ * v2 does it in one step that no fork escapes (cgroup.kill, Linux 5.14), also where it is mounted
+ * next to v1. Without it the group is frozen, so that its processes can neither fork nor go away
+ * while they are signalled one by one. A hull that is killed in between leaves the group frozen
+ * with the signals pending; the next kill or remove thaws it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+
+#include "group.h"
+#include "hull/fd.h"
+#include "tree.h"
+
+#define ROUND_MS 100 /* for one attempt to freeze */
+#define KILL_MS 2000 /* for all rounds */
+#define CHUNK 64     /* descriptors at a time */
+
+/*
+ * A number read from the list may be another process's by the time it is used. So processes are
+ * pinned by descriptors first; who is still listed then is who was pinned.
+ */
+static int signal_chunk(const struct tree *t, int root, size_t node, const pid_t *pids, size_t n)
+{
+	cleanup_pids struct pids again = { 0 };
+	int fds[CHUNK];
+
+	for (size_t i = 0; i < n; i++)
+		fds[i] = pidfd_open(pids[i], 0);
+	int r = tree_pids(t, root, node, &again);
+
+	pids_sort(&again);
+	for (size_t i = 0; i < n; i++) {
+		if (r == 0 && fds[i] >= 0 && pids_contain(&again, pids[i]))
+			(void)pidfd_send_signal(fds[i], SIGKILL, NULL, 0); /* gone is as good */
+		fd_close(fds[i]);
+	}
+	return r;
+}
+
+static int signal_node(const struct tree *t, int root, size_t node, size_t *count)
+{
+	cleanup_pids struct pids pids = { 0 };
+	int r = tree_pids(t, root, node, &pids);
+
+	*count += pids.n;
+	for (size_t i = 0; r == 0 && i < pids.n; i += CHUNK)
+		r = signal_chunk(t, root, node, pids.items + i,
+				 pids.n - i < CHUNK ? pids.n - i : CHUNK);
+	return r;
+}
+
+/* Return: how many processes there were, or -errno. */
+static int64_t signal_all(const struct hierarchy *h)
+{
+	_cleanup_close_ int root = hierarchy_open_dir(h);
+	cleanup_tree struct tree t = { 0 };
+	int r = root < 0 ? root : tree_list(root, &t);
+	size_t count = 0;
+
+	for (size_t i = 0; r == 0 && i < t.n; i++)
+		r = signal_node(&t, root, i, &count);
+	return r < 0 ? r : (int64_t)count;
+}
+
+/* One round is enough when the freeze succeeds; a process that cannot be frozen takes more. */
+static int kill_one_by_one(const struct hierarchy *h, const struct hierarchy *freezer)
+{
+	int64_t deadline = deadline_in(KILL_MS), count = 1;
+	unsigned nap = 100;
+	bool frozen = false;
+
+	while (!frozen && count > 0) {
+		frozen = freezer && freeze_wait(freezer, true, ROUND_MS) == 0;
+		count = signal_all(h);
+		if (freezer)
+			(void)freeze_thaw_below(freezer); /* where there is nothing there is none */
+		if (!frozen && !deadline_nap(deadline, &nap))
+			break;
+	}
+	return count < 0 ? (int)count : 0;
+}
+
+static int kill_group(const struct cgroup *cg)
+{
+	const struct hierarchy *h = group_processes(cg), *freezer = group_freezer(cg);
+	int r = hierarchy_is_v2(h) ? hierarchy_write(h, "cgroup.kill", "1") : -ENOENT;
+
+	if (r == -ENOENT)
+		return kill_one_by_one(h, freezer);
+	/* v1's frozen processes die when they are thawed */
+	if (freezer && !hierarchy_is_v2(freezer))
+		(void)freeze_thaw_below(freezer);
+	return r;
+}
+
+int cgroup_kill(struct cgroup *cg, struct err *e)
+{
+	const struct hierarchy *h = group_processes(cg);
+	int r = h ? kill_group(cg) : 0;
+
+	if (r == 0 || hierarchy_is_gone(r))
+		return 0;
+	return err_sys(e, -r, "kill the processes in %s", h->group);
+}

@@ -1,0 +1,164 @@
+/*
+ * remove.c - removing what fs_create() made
+ *
+ * In the end nearly every container leaves groups that are empty, so each is tried with one rmdir
+ * first. Only a refusal (EBUSY means children as well as processes) leads to killing, waiting and
+ * looking for groups that the container made.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "group.h"
+#include "hull/fd.h"
+#include "hull/str.h"
+#include "tree.h"
+
+#define MAX_NAMED 8 /* processes in a message */
+
+struct removal {
+	struct cgroup *cg;
+	int64_t deadline; /* 0: there was nothing to wait for yet */
+};
+
+/* A refusal for want of rights matters only where there is something to remove. */
+static int remove_dir(const char *path)
+{
+	if (rmdir(path) == 0 || errno == ENOENT)
+		return 0;
+	int r = -errno;
+	bool refused = r == -EROFS || r == -EACCES || r == -EPERM;
+
+	return refused && access(path, F_OK) < 0 && errno == ENOENT ? 0 : r;
+}
+
+/* The container's own groups may come and go meanwhile; what counts is the rmdir that follows. */
+static void remove_below(const struct hierarchy *h)
+{
+	_cleanup_close_ int root = hierarchy_open_dir(h);
+	cleanup_tree struct tree t = { 0 };
+
+	if (root < 0 || tree_list(root, &t) < 0)
+		return;
+	for (size_t i = t.n; i-- > 1;)
+		(void)tree_remove(&t, root, i);
+}
+
+/* Parents that others use by now are theirs. */
+static void remove_parents(const struct hierarchy *h)
+{
+	char path[PATH_MAX];
+
+	for (unsigned i = 1; i < h->made; i++) {
+		hierarchy_prefix(h, h->depth - i, path, sizeof(path));
+		if (remove_dir(path) < 0)
+			return;
+	}
+}
+
+/* "1234 (D nfs_wait)", as far as /proc says; proc(5) */
+static void describe_process(pid_t pid, char *buf, size_t size)
+{
+	char path[48], stat[512] = "", wchan[64] = "";
+	_cleanup_close_ int dir = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d", pid);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0 && file_read_at(dir, "stat", stat, sizeof(stat)) < 0)
+		stat[0] = '\0';
+	if (dir >= 0 && file_read_at(dir, "wchan", wchan, sizeof(wchan)) < 0)
+		wchan[0] = '\0';
+	const char *after = strrchr(stat, ')');
+	int state = after && after[1] == ' ' ? after[2] : '?';
+
+	(void)str_append(buf, size, "%s%d (%c%s%s)", buf[0] ? ", " : "", pid, state,
+			 wchan[0] && wchan[0] != '0' ? " " : "", wchan[0] == '0' ? "" : wchan);
+}
+
+static int fail_busy(const struct hierarchy *h, struct err *e)
+{
+	_cleanup_close_ int root = hierarchy_open_dir(h);
+	cleanup_tree struct tree t = { 0 };
+	cleanup_pids struct pids pids = { 0 };
+	char names[400] = "";
+
+	if (root >= 0 && tree_list(root, &t) == 0)
+		(void)tree_all_pids(&t, root, &pids);
+	for (size_t i = 0; i < pids.n && i < MAX_NAMED; i++)
+		describe_process(pids.items[i], names, sizeof(names));
+	if (!pids.n)
+		return err_sys(e, EBUSY, "rmdir %s", h->group);
+	return err_set(e, EBUSY, "rmdir %s: %s: %zu process(es) do not end: %s", h->group,
+		       err_text(EBUSY), pids.n, names);
+}
+
+/* Return: 0 when it is worth trying again, -ETIMEDOUT, or -errno. */
+static int empty_group(struct removal *m, const struct hierarchy *h, unsigned *nap, struct err *e)
+{
+	if (!m->deadline) {
+		m->deadline = deadline_in(WAIT_MS);
+		int r = cgroup_kill(m->cg, e);
+
+		if (r < 0)
+			return r;
+	}
+	int r = wait_empty(h, m->deadline);
+
+	if (r < 0 && r != -ETIMEDOUT && !hierarchy_is_gone(r))
+		return err_sys(e, -r, "wait for %s to be empty", h->group);
+	if (r == -ETIMEDOUT)
+		return r;
+	remove_below(h);
+	/* empty, and yet: the kernel is not quite done, or somebody makes new groups */
+	return *nap == 0 || deadline_nap(m->deadline, nap) ? 0 : -ETIMEDOUT;
+}
+
+static int remove_group(struct removal *m, const struct hierarchy *h, struct err *e)
+{
+	unsigned nap = 0;
+	int r = remove_dir(h->group);
+
+	while (r == -EBUSY || r == -ENOTEMPTY) {
+		r = empty_group(m, h, &nap, e);
+		if (r == -ETIMEDOUT)
+			return fail_busy(h, e);
+		if (r < 0)
+			return r;
+		r = remove_dir(h->group);
+		nap = nap ? nap : 100;
+	}
+	if (r < 0)
+		return err_sys(e, -r, "rmdir %s", h->group);
+	remove_parents(h);
+	return 0;
+}
+
+int cgroup_remove(struct cgroup *cg, struct err *e)
+{
+	struct removal m = { .cg = cg };
+	const struct hierarchy *first = group_processes(cg);
+	int ret = first && first->made ? remove_group(&m, first, e) : 0;
+
+	/* an error in one is no reason to leave the others; the first one is told */
+	for (size_t i = 0; i < cg->layout.n; i++) {
+		const struct hierarchy *h = &cg->layout.items[i];
+		struct err later;
+		int r = h->made && h != first ? remove_group(&m, h, ret < 0 ? &later : e) : 0;
+
+		ret = ret < 0 ? ret : r;
+	}
+	return ret;
+}
+
+void remove_made(const struct cgroup *cg)
+{
+	for (size_t i = 0; i < cg->layout.n; i++) {
+		const struct hierarchy *h = &cg->layout.items[i];
+
+		if (h->made && remove_dir(h->group) == 0)
+			remove_parents(h);
+	}
+}

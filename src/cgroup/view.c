@@ -1,0 +1,251 @@
+/*
+ * view.c - what a mount of type "cgroup" shows inside the container
+ *
+ * Everything goes by descriptor: of mounts that nobody else can reach yet, and of the destination,
+ * which was resolved inside the container's root. A mount can only be put onto one that is attached
+ * (before Linux 6.15), so v1's tmpfs is attached first, filled, and made read-only in the end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "group.h"
+#include "hull/fd.h"
+#include "hull/str.h"
+
+struct view {
+	const struct plan_mount *m;
+	struct mnt_attr attr; /* of every mount */
+	bool own_namespace;
+	size_t nfds;
+	int fds[64]; /* owned; closed all together */
+};
+
+/* Return: what an open of some kind gave, owned by @v now, or -errno. */
+static int hold(struct view *v, int fd)
+{
+	if (fd < 0)
+		return fd;
+	if (v->nfds == ARRAY_SIZE(v->fds)) {
+		fd_close(fd);
+		return -EMFILE;
+	}
+	return v->fds[v->nfds++] = fd;
+}
+
+/* The same for a call that leaves its reason in errno. */
+static int hold_call(struct view *v, int fd)
+{
+	return hold(v, fd < 0 ? -errno : fd);
+}
+
+static int set_flag(int context, const char *key)
+{
+	return fsconfig(context, FSCONFIG_SET_FLAG, key, NULL, 0) < 0 ? -errno : 0;
+}
+
+static int set_string(int context, const char *key, const char *value)
+{
+	return fsconfig(context, FSCONFIG_SET_STRING, key, value, 0) < 0 ? -errno : 0;
+}
+
+/* Return: a detached mount, held, or -errno. */
+static int finish_fs(struct view *v, int context, const char *type, uint64_t attrs, struct err *e)
+{
+	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return err_sys(e, errno, "fsconfig %s", type);
+	int fd = hold_call(v, fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attrs));
+
+	return fd < 0 ? err_sys(e, -fd, "fsmount %s", type) : fd;
+}
+
+/* The options that name one v1 hierarchy: "cpu", "cpuacct", or "none", "name=systemd". */
+static int select_hierarchy(int context, const char *controllers)
+{
+	const char *value = strchr(controllers, '=');
+	char name[64];
+	int r = 0;
+
+	if (value) {
+		r = set_flag(context, "none");
+		return r < 0 ? r : set_string(context, "name", value + 1);
+	}
+	while (r == 0 && *controllers) {
+		size_t n = strcspn(controllers, ",");
+
+		(void)snprintf(name, sizeof(name), "%.*s", (int)n, controllers);
+		r = set_flag(context, name);
+		controllers += n + (controllers[n] == ',');
+	}
+	return r;
+}
+
+/* The kernel shows each reader of these file systems its own cgroup namespace. */
+static int make_mount(struct view *v, const struct hierarchy *h, struct err *e)
+{
+	const char *type = hierarchy_is_v2(h) ? "cgroup2" : "cgroup";
+	int context = hold_call(v, fsopen(type, FSOPEN_CLOEXEC));
+
+	if (context < 0)
+		return err_sys(e, -context, "fsopen %s", type);
+	int r = select_hierarchy(context, h->controllers);
+
+	if (r < 0)
+		return err_sys(e, -r, "fsconfig %s %s", type, h->controllers);
+	return finish_fs(v, context, type, v->attr.set, e);
+}
+
+static int bind_group(struct view *v, const struct hierarchy *h, struct err *e)
+{
+	int fd = hold(v, mnt_clone_path(h->group, false));
+
+	if (fd < 0)
+		return err_sys(e, -fd, "open_tree %s", h->group);
+	int r = mnt_set_attr(fd, &v->attr, false);
+
+	return r < 0 ? err_sys(e, -r, "mount_setattr %s", h->group) : fd;
+}
+
+/* Return: a detached mount, held, or -errno. */
+static int open_view(struct view *v, const struct hierarchy *h, struct err *e)
+{
+	return v->own_namespace ? make_mount(v, h, e) : bind_group(v, h, e);
+}
+
+static int attach(int mount, int dest, const char *name, struct err *e)
+{
+	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (name[0] ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
+
+	return move_mount(mount, "", dest, name, flags) < 0
+		       ? err_sys(e, errno, "move_mount %s", name[0] ? name : "cgroup")
+		       : 0;
+}
+
+/* "cpu" and "cpuacct" lead to "cpu,cpuacct", as on the host. */
+static int link_controllers(int dir, const char *controllers, struct err *e)
+{
+	char name[64];
+
+	for (const char *p = controllers; strchr(controllers, ',') && *p;) {
+		size_t n = strcspn(p, ",");
+
+		(void)snprintf(name, sizeof(name), "%.*s", (int)n, p);
+		if (symlinkat(controllers, dir, name) < 0)
+			return err_sys(e, errno, "symlink %s", name);
+		p += n + (p[n] == ',');
+	}
+	return 0;
+}
+
+static int add_hierarchy(struct view *v, const struct hierarchy *h, int dir, struct err *e)
+{
+	const char *value = strchr(h->controllers, '=');
+	const char *name = hierarchy_is_v2(h) ? "unified" : value ? value + 1 : h->controllers;
+	int mount = open_view(v, h, e);
+
+	if (mount < 0)
+		return mount;
+	if (mkdirat(dir, name, 0755) < 0)
+		return err_sys(e, errno, "mkdir %s", name);
+	int r = attach(mount, dir, name, e);
+
+	return r < 0 || value ? r : link_controllers(dir, h->controllers, e);
+}
+
+/* Return: a detached, writable tmpfs, held, or -errno. */
+static int make_tmpfs(struct view *v, struct err *e)
+{
+	int context = hold_call(v, fsopen("tmpfs", FSOPEN_CLOEXEC));
+
+	if (context < 0)
+		return err_sys(e, -context, "fsopen tmpfs");
+	int r = set_string(context, "mode", "0755");
+
+	if (r < 0)
+		return err_sys(e, -r, "fsconfig tmpfs");
+	return finish_fs(v, context, "tmpfs", v->attr.set & ~(uint64_t)MOUNT_ATTR_RDONLY, e);
+}
+
+/* Return: the attached tmpfs, or -errno. */
+static int fill_tmpfs(struct view *v, const struct layout *l, int dest, struct err *e)
+{
+	int dir = make_tmpfs(v, e);
+	int r = dir < 0 ? dir : attach(dir, dest, "", e);
+
+	for (size_t i = 0; r == 0 && i < l->n; i++) {
+		if (!l->items[i].absent)
+			r = add_hierarchy(v, &l->items[i], dir, e);
+	}
+	if (r < 0)
+		return r;
+	if (v->attr.set & MOUNT_ATTR_RDONLY)
+		r = mnt_set_attr(dir, &v->attr, false);
+	return r < 0 ? err_sys(e, -r, "mount_setattr tmpfs") : dir;
+}
+
+/* Return: the attached mount that holds the whole view, or -errno. */
+static int attach_view(struct view *v, const struct layout *l, int dest, struct err *e)
+{
+	if (layout_has_v1(l))
+		return fill_tmpfs(v, l, dest, e);
+	int mount = open_view(v, &l->items[0], e);
+	int r = mount < 0 ? mount : attach(mount, dest, "", e);
+
+	return r < 0 ? r : mount;
+}
+
+static int show(struct view *v, const struct layout *l, int dest, struct err *e)
+{
+	int top = attach_view(v, l, dest, e);
+
+	if (top < 0)
+		return top;
+	int r = mnt_set_attr(top, &v->m->rattr, true);
+
+	for (size_t i = 0; r == 0 && i < v->m->propagation.n; i++)
+		r = mnt_set_propagation(top, v->m->propagation.items[i]);
+	return r < 0 ? err_sys(e, -r, "mount_setattr cgroup") : 0;
+}
+
+/* A container without groups of its own is where hull is. */
+static int own_layout(struct arena *a, struct layout *ret, struct err *e)
+{
+	int r = layout_read(a, ret, e);
+
+	if (r == 0)
+		r = layout_read_own(a, ret, e);
+	for (size_t i = 0; r == 0 && i < ret->n; i++) {
+		const char *path = str_or(ret->items[i].own, "/");
+
+		/* ".." is outside what hull's own cgroup namespace can see */
+		hierarchy_set_path(a, &ret->items[i],
+				   hierarchy_lists(path, '/', "..") ? "/" : path);
+	}
+	return r == 0 && !ret->n ? err_set(e, ENOENT, "this host has no cgroups") : r;
+}
+
+int cgroup_mount(const struct cgroup *cg, const struct plan_mount *m, int dest, bool own_namespace,
+		 struct err *e)
+{
+	struct view v = { .m = m, .attr = m->attr, .own_namespace = own_namespace };
+	struct arena a = { 0 };
+	struct layout own;
+
+	/* else the groups of the user who runs hull would be writable in there (CVE-2023-25809) */
+	if (!own_namespace && !(m->attr.set & MOUNT_ATTR_RDONLY) && group_in_user_namespace()) {
+		v.attr.set |= MOUNT_ATTR_RDONLY;
+		v.attr.mask |= MOUNT_ATTR_RDONLY;
+	}
+	bool has_groups = cg && group_processes(cg);
+	int r = has_groups ? 0 : own_layout(&a, &own, e);
+
+	if (r == 0)
+		r = show(&v, has_groups ? &cg->layout : &own, dest, e);
+	group_close_fds(v.fds, v.nfds);
+	arena_free(&a);
+	return r;
+}
