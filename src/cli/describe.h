@@ -1,0 +1,17 @@
+/* describe.h - a container as `state` and `list` print it */
+#ifndef HULL_DESCRIBE_H
+#define HULL_DESCRIBE_H
+
+#include "hull/container.h"
+#include "hull/json.h"
+
+/* describe_read() - the annotations; a container whose creator died early has none. 0 or -errno. */
+int describe_read(struct arena *a, struct container *c, struct err *e);
+
+/* describe() - one object: runtime-spec runtime.md "State", rootfs, created and owner */
+void describe(struct json_out *o, const struct container *c, enum container_status status);
+
+/* describe_owner() - "root", or "#uid" */
+const char *describe_owner(const struct container *c, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,49 @@
+/* agent.c - handing the listener of a seccomp filter over */
+#include "agent.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "hull/fd.h"
+#include "hull/json.h"
+#include "hull/plan.h"
+#include "hull/str.h"
+
+static const char *process_state(struct arena *a, const struct container *c, const char *status,
+				 pid_t pid)
+{
+	const struct config_seccomp *s = c->config.linux->seccomp;
+	struct json_out *o = json_out_new(false);
+
+	json_out_object(o, NULL);
+	json_out_string(o, "ociVersion", SPEC_VERSION);
+	json_out_array(o, "fds");
+	json_out_string(o, NULL, "seccompFd");
+	json_out_array_end(o);
+	json_out_int(o, "pid", pid);
+	if (s && s->listener_metadata)
+		json_out_string(o, "metadata", s->listener_metadata);
+	container_put_state(o, "state", c, status, c->pid);
+	json_out_object_end(o);
+	const char *text = arena_strdup(a, str_or(json_out_text(o, NULL), ""));
+
+	json_out_free(o);
+	return text;
+}
+
+int agent_send(struct arena *a, const struct container *c, const char *status, pid_t pid,
+	       int listener, struct err *e)
+{
+	const char *path = plan_listener_path(&c->config);
+	const char *text = process_state(a, c, status, pid);
+	_cleanup_close_ int sock = fd_connect_unix(path);
+
+	if (sock < 0)
+		return err_sys(e, -sock, "linux.seccomp.listenerPath: connect %s", path);
+	/* the descriptor rides on the first byte; a stream takes the rest in as many pieces as it likes */
+	int r = text[0] ? fd_send(sock, listener, text, 1) : -ENOMEM;
+
+	if (r == 0)
+		r = fd_write_all(sock, text + 1, strlen(text + 1));
+	return r < 0 ? err_sys(e, -r, "linux.seccomp.listenerPath: send to %s", path) : 0;
+}

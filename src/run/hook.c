@@ -1,0 +1,217 @@
+/* hook.c - running the configuration's hooks */
+#include "hook.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+#include "hull/log.h"
+#include "hull/str.h"
+#include "spawn.h"
+
+struct running {
+	int pidfd, errors; /* owned; -1 when closed */
+	pid_t group;       /* to kill on time-out; 0: the process alone */
+	char said[256];    /* what the hook wrote to standard error last */
+};
+
+/* A file and not a pipe: a hook that does not read it neither blocks nor kills hull. */
+int hook_state_file(const char *state, struct err *e)
+{
+	_cleanup_close_ int fd = memfd_create("state", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, errno, "memfd_create");
+	int r = fd_write_all(fd, state, strlen(state));
+
+	if (r < 0)
+		return err_sys(e, -r, "write state");
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_sys(e, errno, "lseek state");
+	return fd_steal(&fd);
+}
+
+/* Return: a positive errno. The calls that fill in attributes fail for lack of memory only. */
+static int spawn(const struct config_hook *h, int state, int errors, pid_t *ret)
+{
+	char *const self[] = { (char *)h->path, NULL };
+	char *const empty[] = { NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+
+	(void)sigemptyset(&none);
+	(void)sigfillset(&all);
+	(void)posix_spawnattr_init(&attr);
+	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+						      POSIX_SPAWN_SETPGROUP);
+	(void)posix_spawnattr_setsigmask(&attr, &none);
+	(void)posix_spawnattr_setsigdefault(&attr, &all);
+	(void)posix_spawn_file_actions_init(&files);
+	int r = posix_spawn_file_actions_adddup2(&files, state, 0);
+
+	if (!r)
+		r = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_adddup2(&files, errors, 2);
+	if (!r)
+		r = posix_spawn(ret, h->path, &files, &attr,
+				h->args.n ? (char *const *)h->args.items : self,
+				h->env.n ? (char *const *)h->env.items : empty);
+	(void)posix_spawn_file_actions_destroy(&files);
+	(void)posix_spawnattr_destroy(&attr);
+	return r;
+}
+
+static void read_errors(struct running *run)
+{
+	char buf[sizeof(run->said)];
+	ssize_t n = fd_read(run->errors, buf, sizeof(buf) - 1);
+
+	if (n <= 0) {
+		if (n != -EAGAIN)
+			fd_close(fd_steal(&run->errors));
+		return;
+	}
+	while (n && buf[n - 1] == '\n')
+		n--;
+	buf[n] = '\0';
+	const char *last = strrchr(buf, '\n');
+
+	if (n)
+		(void)snprintf(run->said, sizeof(run->said), "%s", last ? last + 1 : buf);
+}
+
+static int remaining_ms(const struct timespec *start, const struct opt_u64 *timeout)
+{
+	struct timespec now;
+
+	if (!timeout->set)
+		return -1;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+	long long left = (long long)timeout->value * 1000 -
+			 ((now.tv_sec - start->tv_sec) * 1000LL +
+			  (now.tv_nsec - start->tv_nsec) / 1000000);
+
+	return left > INT32_MAX ? INT32_MAX : left > 0 ? (int)left : 0;
+}
+
+/* Return: 0 when it ended, -ETIMEDOUT after killing it. Descendants that linger are not waited for. */
+static int wait_end(struct running *run, const struct opt_u64 *timeout)
+{
+	struct timespec start;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	for (;;) {
+		struct pollfd fds[] = { { .fd = run->pidfd, .events = POLLIN },
+					{ .fd = run->errors, .events = POLLIN } };
+		int n = poll(fds, ARRAY_SIZE(fds), remaining_ms(&start, timeout));
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0) {
+			if (run->group)
+				(void)kill(-run->group, SIGKILL); /* unreaped: no stranger's number */
+			(void)pidfd_send_signal(run->pidfd, SIGKILL, NULL, 0);
+			return -ETIMEDOUT;
+		}
+		if (n > 0 && fds[1].revents)
+			read_errors(run);
+		if (n > 0 && fds[0].revents)
+			return 0;
+	}
+}
+
+static int judge(struct running *run, const struct opt_u64 *timeout, int waited, struct err *e)
+{
+	int status = spawn_wait(run->pidfd);
+
+	if (run->errors >= 0)
+		read_errors(run);
+	const char *colon = run->said[0] ? ": " : "";
+
+	if (waited == -ETIMEDOUT)
+		return err_set(e, ETIMEDOUT, "hook ran past specified timeout of %llu.0s",
+			       (unsigned long long)timeout->value);
+	if (waited < 0 || status < 0)
+		return err_sys(e, waited < 0 ? -waited : -status, "wait");
+	if (WIFSIGNALED(status))
+		return err_set(e, EIO, "killed by signal %d%s%s", WTERMSIG(status), colon, run->said);
+	if (WEXITSTATUS(status))
+		return err_set(e, EIO, "exit status %d%s%s", WEXITSTATUS(status), colon, run->said);
+	return 0;
+}
+
+int hook_await(int pidfd, const struct opt_u64 *timeout, struct err *e)
+{
+	struct running run = { .pidfd = pidfd, .errors = -1 };
+
+	return judge(&run, timeout, wait_end(&run, timeout), e);
+}
+
+static int run_one(const struct config_hook *h, int state, struct err *e)
+{
+	struct running run = { .pidfd = -1, .errors = -1 };
+	_cleanup_close_ int write_end = -1;
+	int ends[2];
+
+	if (lseek(state, 0, SEEK_SET) < 0)
+		return err_sys(e, errno, "lseek state");
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_sys(e, errno, "pipe");
+	run.errors = ends[0];
+	write_end = ends[1];
+	int r = spawn(h, state, write_end, &run.group);
+
+	if (r) {
+		fd_close(run.errors);
+		return err_sys(e, r, "execve");
+	}
+	fd_close(fd_steal(&write_end));
+	run.pidfd = pidfd_open(run.group, 0);
+	r = run.pidfd < 0 ? err_sys(e, errno, "pidfd_open")
+			  : judge(&run, &h->timeout, wait_end(&run, &h->timeout), e);
+	fd_close(run.pidfd);
+	fd_close(run.errors);
+	return r;
+}
+
+int hook_run_all(const struct config_hook_list *hooks, const char *name, const char *state,
+		 struct err *e)
+{
+	if (!hooks->n)
+		return 0;
+	_cleanup_close_ int file = hook_state_file(state, e);
+
+	if (file < 0)
+		return file;
+	for (size_t i = 0; i < hooks->n; i++) {
+		int r = run_one(&hooks->items[i], file, e);
+
+		if (r < 0)
+			return err_wrap(e, "hooks.%s[%zu] %s", name, i, hooks->items[i].path);
+	}
+	return 0;
+}
+
+void hook_run_each(const struct config_hook_list *hooks, const char *name, const char *state)
+{
+	struct err e;
+
+	for (size_t i = 0; i < hooks->n; i++) {
+		const struct config_hook_list one = { 1, &hooks->items[i] };
+
+		if (hook_run_all(&one, name, state, &e) < 0)
+			log_warn("%s", e.text);
+	}
+}

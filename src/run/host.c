@@ -1,0 +1,68 @@
+/* host.c - facts about this machine */
+#include "host.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+#include "hull/str.h"
+
+#define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel, fixed since 3.8 */
+
+static bool in_user_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NS_INODE;
+}
+
+static int permitted_caps(uint64_t *ret, struct err *e)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return err_sys(e, errno, "capget");
+	*ret = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	return 0;
+}
+
+static bool wants_label(const char *label)
+{
+	return label && label[0];
+}
+
+static bool apparmor_enabled(void)
+{
+	char text[8];
+	ssize_t n = file_read_at(-1, "/sys/module/apparmor/parameters/enabled", text, sizeof(text));
+
+	return n > 0 && text[0] == 'Y';
+}
+
+static bool selinux_enabled(void)
+{
+	return access("/sys/fs/selinux/enforce", F_OK) == 0;
+}
+
+int host_read_facts(const struct config *c, struct host_facts *ret, struct err *e)
+{
+	struct host_facts f = { .euid = geteuid(), .egid = getegid() };
+	int r = permitted_caps(&f.permitted, e);
+
+	if (r < 0)
+		return r;
+	f.last_cap = caps_last();
+	f.in_userns = in_user_namespace();
+	if (c->process && wants_label(c->process->apparmor_profile))
+		f.apparmor = apparmor_enabled();
+	if ((c->process && wants_label(c->process->selinux_label)) ||
+	    (c->linux && wants_label(c->linux->mount_label)))
+		f.selinux = selinux_enabled();
+	*ret = f;
+	return 0;
+}

@@ -1,0 +1,599 @@
+/*
+ * launch.c - the command's side of making a container
+ *
+ * This file and init.c are the only ones that know an order. The rows at the end are done
+ * downwards; a row that fails has everything before it undone upwards, by the functions that
+ * `delete` uses too (undo.h), so an error leaves things as if nothing had been attempted
+ * (runtime-spec runtime.md, "Errors"). What an effect needs for its undoing is in state.json
+ * before the effect: a kill -9 at any instruction is cleared by `delete --force`.
+ */
+#include "hull/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "bundle.h"
+#include "handover.h"
+#include "hook.h"
+#include "hull/fd.h"
+#include "host.h"
+#include "hull/net.h"
+#include "hull/ns.h"
+#include "hull/proc.h"
+#include "hull/sched.h"
+#include "hull/str.h"
+#include "init.h"
+#include "host_limits.h"
+#include "spawn.h"
+#include "start_hook.h"
+#include "supervise.h"
+#include "sync.h"
+#include "trees.h"
+#include "undo.h"
+#include "userns.h"
+
+struct launch {
+	const struct launch_options *o;
+	struct arena arena;
+	struct host_facts host;
+	struct bundle bundle;
+	struct plan plan;
+	struct container c;
+	struct init init;
+	int sock, console_sock, pidfd, trees_pidfd, master, net_fd;
+	int *userns; /* of idmapped mounts, by mount */
+	struct net_moves net_moves;
+	bool foreground; /* this command waits for the payload */
+	bool made;       /* hooks may have seen the container: poststop belongs to its undoing */
+	struct supervisor supervisor;
+};
+
+static int make_plan(struct launch *l, struct err *e)
+{
+	unsigned listen = handover_listen_fds();
+	const struct plan_input in = {
+		.id = l->o->id,
+		.bundle = l->bundle.dir,
+		.no_pivot = l->o->no_pivot,
+		.no_new_keyring = l->o->no_new_keyring,
+		.systemd_cgroup = l->o->systemd_cgroup,
+		.no_cgroup = l->o->no_cgroup,
+		.preserve_fds = listen + l->o->preserve_fds,
+		.listen_fds = listen,
+		.listen_fdnames = getenv("LISTEN_FDNAMES"),
+	};
+	int r = host_read_facts(&l->bundle.config, &l->host, e);
+
+	if (r == 0)
+		r = plan_build(&l->arena, &l->bundle.config, &in, &l->host, &l->plan, e);
+	return r == 0 ? bundle_check(&l->arena, &l->plan, e) : r;
+}
+
+/* Everything of the user's that can be wrong is found here, before anything exists. */
+static int do_prepare(struct launch *l, struct err *e)
+{
+	int r = container_check_id(l->o->id, e);
+
+	if (r == 0)
+		r = bundle_read(&l->arena, l->o->bundle, l->o->config, &l->bundle, e);
+	if (r == 0)
+		r = make_plan(l, e);
+	/* somebody can watch us in a pid namespace that is not new */
+	if (r == 0 && !(l->plan.unshare & CLONE_NEWPID))
+		r = seal_self(l->o->argv, &l->init.signals, e);
+	if (r == 0)
+		r = handover_check_console(l->plan.process.terminal, l->o->console_socket,
+					   l->foreground, e);
+	return r;
+}
+
+static const char *now_text(struct arena *a)
+{
+	struct timespec now;
+	struct tm tm;
+	char date[32];
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	(void)gmtime_r(&now.tv_sec, &tm);
+	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	return arena_printf(a, "%s.%09ldZ", date, now.tv_nsec);
+}
+
+/* The claim on the name, and all that undoing will need. */
+static int do_reserve(struct launch *l, struct err *e)
+{
+	struct cgroup *cgroup;
+	struct rdt *rdt;
+	int r = cgroup_prepare(&l->arena, &l->plan.cgroup, l->o->id, &cgroup, e);
+
+	if (r == 0)
+		r = rdt_prepare(&l->arena, RDT_MOUNT, &l->bundle.config, l->o->id, &rdt, e);
+	if (r == 0)
+		r = container_reserve(l->o->root, l->o->id, &l->c, e);
+	if (r < 0)
+		return r;
+	l->c.phase = PHASE_CREATING;
+	l->c.bundle = l->bundle.dir;
+	l->c.rootfs = l->plan.rootfs;
+	l->c.created = now_text(&l->arena);
+	l->c.pid_file = handover_absolute(&l->arena, l->o->pid_file);
+	l->c.own_pid_ns = l->plan.unshare & CLONE_NEWPID;
+	l->c.config = l->bundle.config;
+	l->c.cgroup = cgroup;
+	l->c.rdt = rdt;
+	return 0;
+}
+
+static int keep(struct launch *l, const char *name, const void *data, size_t n, struct err *e)
+{
+	_cleanup_close_ int fd = openat(l->c.dirfd, name,
+					O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int r = fd < 0 ? -errno : fd_write_all(fd, data, n);
+
+	return r < 0 ? err_sys(e, -r, "write %s/%s/%s", l->o->root, l->o->id, name) : 0;
+}
+
+/* state.json first: from here on `delete --force` knows what to look for. */
+static int do_announce(struct launch *l, struct err *e)
+{
+	const struct plan_filter *f = &l->plan.process.filter;
+	int r = container_save(&l->c, e);
+
+	if (r == 0)
+		r = keep(l, "config.json", l->bundle.text, l->bundle.len, e);
+	return r == 0 && f->bpf ? keep(l, "filter.bpf", f->bpf, f->len, e) : r;
+}
+
+/* Return: a descriptor open for both directions, so that neither end is ever missing, or -errno. */
+static int make_fifo(struct launch *l, const char *name, struct err *e)
+{
+	if (mkfifoat(l->c.dirfd, name, 0600) < 0)
+		return err_sys(e, errno, "mkfifo %s/%s/%s", l->o->root, l->o->id, name);
+	int fd = openat(l->c.dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(e, errno, "open %s/%s/%s", l->o->root, l->o->id, name) : fd;
+}
+
+static int make_barrier(struct launch *l, struct err *e)
+{
+	struct gate *g = &l->init.seal.head;
+
+	if (l->foreground || l->o->detach)
+		return 0; /* `run` says go over the socket */
+	g->go_fd = make_fifo(l, "go", e);
+	if (g->go_fd < 0)
+		return g->go_fd;
+	g->status_fd = make_fifo(l, "status", e);
+	return g->status_fd < 0 ? g->status_fd : 0;
+}
+
+/* Inputs that can be missing, and the gate: charged to the caller, not to the container. */
+static int do_inputs(struct launch *l, struct err *e)
+{
+	int r = handover_cloexec(e);
+
+	if (r == 0)
+		r = handover_connect(l->o->console_socket, &l->console_sock, e);
+	if (r == 0)
+		r = userns_open_all(&l->arena, l->c.proc_fd, &l->plan, l->host.euid == 0, &l->userns, e);
+	if (r == 0)
+		r = seal_gate(&l->arena, &l->plan.process, l->host.last_cap, &l->init.seal, e);
+	return r == 0 ? make_barrier(l, e) : r;
+}
+
+static int do_cgroup(struct launch *l, struct err *e)
+{
+	return l->c.cgroup ? cgroup_create(l->c.cgroup, e) : 0;
+}
+
+static int do_rdt(struct launch *l, struct err *e)
+{
+	return l->c.rdt ? rdt_create(l->c.rdt, l->bundle.config.linux->intel_rdt, e) : 0;
+}
+
+static bool has_host_hooks(const struct config *c)
+{
+	return c->hooks && (c->hooks->prestart.n || c->hooks->create_runtime.n);
+}
+
+/* Root of another user namespace may not be allowed to walk to bind sources. */
+static bool needs_trees(const struct launch *l)
+{
+	return plan_has_ns(&l->plan, CLONE_NEWUSER) && plan_has_ns(&l->plan, CLONE_NEWNS) &&
+	       (l->host.permitted >> CAP_SYS_ADMIN & 1);
+}
+
+static int do_spawn(struct launch *l, struct err *e)
+{
+	int ends[2], trees[2] = { -1, -1 };
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(e, errno, "socketpair");
+	l->sock = ends[0];
+	if (needs_trees(l) && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, trees) < 0) {
+		fd_close(ends[1]);
+		return err_sys(e, errno, "socketpair");
+	}
+	l->init.plan = &l->plan;
+	l->init.arena = &l->arena;
+	l->init.container = &l->c;
+	l->init.sock = ends[1];
+	l->init.command_sock = ends[0];
+	l->init.proc_fd = l->c.proc_fd;
+	l->init.trees = trees[1];
+	l->init.userns = l->userns;
+	l->init.rootfd = -1;
+	l->init.host_hooks = has_host_hooks(&l->bundle.config);
+	int cgroup_fd = l->c.cgroup ? cgroup_dirfd(l->c.cgroup) : -1;
+	int r = spawn_init(&l->plan, l->c.proc_fd, cgroup_fd, init_main, &l->init, &l->c.pid,
+			   &l->pidfd, e);
+
+	fd_close(ends[1]);
+	fd_close(trees[1]);
+	if (r == 0 && trees[0] >= 0)
+		return trees_serve(&l->plan, l->userns, l->pidfd, trees[0], l->sock,
+				   &l->trees_pidfd, e);
+	fd_close(trees[0]);
+	return r;
+}
+
+/* What will tell init from another process with its number. */
+static int identify(struct launch *l, struct err *e)
+{
+	char *boot = arena_alloc(&l->arena, 37);
+	bool zombie;
+	int r = proc_start_time(l->c.proc_fd, l->c.pid, &l->c.start_time, &zombie);
+
+	if (r == 0)
+		r = proc_boot_id(l->c.proc_fd, boot);
+	l->c.boot_id = boot;
+	return r < 0 ? err_sys(e, -r, "read /proc/%d/stat", l->c.pid) : 0;
+}
+
+static int move_net_devices(struct launch *l, struct err *e)
+{
+	const struct config_linux *linux = l->bundle.config.linux;
+	char path[32];
+
+	if (!linux || !linux->net_devices.n)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%d/ns/net", l->c.pid);
+	l->net_fd = openat(l->c.proc_fd, path, O_RDONLY | O_CLOEXEC);
+	if (l->net_fd < 0)
+		return err_sys(e, errno, "open /proc/%s", path);
+	return net_move_devices(&l->arena, l->net_fd, &linux->net_devices, &l->net_moves, e);
+}
+
+static int do_admit(struct launch *l, struct err *e)
+{
+	int r = identify(l, e);
+
+	if (r == 0 && l->plan.idmap.uid_map)
+		r = ns_write_idmaps(l->c.proc_fd, l->c.pid, &l->plan.idmap, l->host.euid == 0, e);
+	if (r == 0 && l->c.rdt)
+		r = rdt_add(l->c.rdt, l->c.pid, e);
+	if (r == 0)
+		r = move_net_devices(l, e);
+	if (r == 0)
+		r = host_limits_early(l->c.pid, &l->plan.process, &l->host, e);
+	if (r < 0)
+		return r;
+	r = sync_go(l->sock);
+	return r < 0 ? err_sys(e, -r, "let init begin") : 0;
+}
+
+/* Where hooks of the host run. */
+static int enter_bundle(struct launch *l, struct err *e)
+{
+	l->made = true;
+	if (l->bundle.config.hooks && chdir(l->bundle.dir) < 0)
+		return err_sys(e, errno, "chdir %s", l->bundle.dir);
+	return 0;
+}
+
+static int run_host_hooks(struct launch *l, struct err *e)
+{
+	const struct config_hooks *h = l->bundle.config.hooks;
+	const char *state = container_state_json(&l->arena, &l->c, "creating", l->c.pid);
+	int r = enter_bundle(l, e);
+
+	if (r == 0)
+		r = hook_run_all(&h->prestart, "prestart", state, e);
+	return r == 0 ? hook_run_all(&h->create_runtime, "createRuntime", state, e) : r;
+}
+
+static int take_console(struct launch *l, int fd, struct err *e)
+{
+	if (l->console_sock < 0) {
+		l->master = fd;
+		return 0;
+	}
+	int r = handover_console(l->console_sock, fd, e);
+
+	fd_close(fd);
+	return r;
+}
+
+/* Init ended without an ERROR: killed, most likely by the container's own memory limit. */
+static int explain_death(struct launch *l, struct err *e)
+{
+	int64_t limit = -1;
+	int status = spawn_wait(l->pidfd);
+
+	if (l->c.cgroup && cgroup_oom_kills(l->c.cgroup, &limit))
+		return err_set(e, ENOMEM,
+			       "container init was OOM-killed (memory limit too low?): the limit is "
+			       "%lld bytes", (long long)limit);
+	if (status >= 0 && WIFSIGNALED(status))
+		return err_set(e, ESRCH, "init was killed by signal %d", WTERMSIG(status));
+	return err_set(e, EPROTO, "init ended without a word");
+}
+
+static int misplaced(struct err *e, unsigned type)
+{
+	return err_set(e, EPROTO, "init sent message %u out of place", type);
+}
+
+/* Return: 0 to go on listening, or -errno. */
+static int take_message(struct launch *l, const struct message *m, int *fd, struct err *e)
+{
+	if (m->head.type == MESSAGE_MOUNTED) {
+		int r = run_host_hooks(l, e);
+
+		return r == 0 && sync_go(l->sock) < 0 ? explain_death(l, e) : r;
+	}
+	if (*fd < 0)
+		return misplaced(e, m->head.type);
+	if (m->head.type == MESSAGE_LISTENER)
+		return agent_send(&l->arena, &l->c, "creating", l->c.pid, *fd, e);
+	return take_console(l, fd_steal(fd), e);
+}
+
+/* Each message at most once, and only where the plan has it: a hostile init steers nothing. */
+static int do_serve(struct launch *l, struct err *e)
+{
+	unsigned wanted = 1u << MESSAGE_READY | (l->init.host_hooks ? 1u << MESSAGE_MOUNTED : 0) |
+			  (l->plan.process.terminal ? 1u << MESSAGE_CONSOLE : 0) |
+			  (l->plan.process.filter.notify ? 1u << MESSAGE_LISTENER : 0);
+	int r = 0;
+
+	while (r == 0 && wanted) {
+		_cleanup_close_ int fd = -1;
+		struct message m;
+		int got = sync_recv(l->sock, &m, &fd);
+
+		if (got < 0)
+			return err_sys(e, -got, "hear from init");
+		if (got == 0)
+			return explain_death(l, e);
+		if (m.head.type == MESSAGE_ERROR)
+			return sync_error(&m, init_step_name, l->plan.process.argv[0], e);
+		if (m.head.type > 31 || !(wanted >> m.head.type & 1))
+			return misplaced(e, m.head.type);
+		wanted &= ~(1u << m.head.type);
+		if (m.head.type != MESSAGE_READY)
+			r = take_message(l, &m, &fd, e);
+		else if (wanted)
+			r = misplaced(e, m.head.type);
+	}
+	return r;
+}
+
+/* With the host's privilege, and late, so that making the container is not limited itself. */
+static int do_limits(struct launch *l, struct err *e)
+{
+	sched_reset_affinity(l->c.pid);
+	return host_limits_apply(l->c.proc_fd, l->c.pid, &l->plan.process, &l->host, e);
+}
+
+/* Visible only when whole: state, then pid file, then the word to go on. */
+static int do_record(struct launch *l, struct err *e)
+{
+	bool waits = l->init.seal.head.go_fd >= 0;
+
+	l->c.phase = waits ? PHASE_CREATED : PHASE_RUNNING;
+	int r = container_save(&l->c, e);
+
+	if (r == 0 && l->c.pid_file)
+		r = handover_pid_file(l->c.pid_file, l->c.pid, e);
+	if (r < 0 || !waits)
+		return r;
+	return sync_go(l->sock) < 0 ? explain_death(l, e) : 0;
+}
+
+/* `run` goes on to the execve, whose success is the end of file on the socket. */
+static int do_start(struct launch *l, struct err *e)
+{
+	struct message m;
+	int fd;
+
+	if (l->init.seal.head.go_fd >= 0)
+		return 0;
+	int r = enter_bundle(l, e);
+
+	if (r == 0)
+		r = start_hooks_run(&l->arena, &l->c, &l->init.signals, e);
+	if (r < 0)
+		return r;
+	if (sync_go(l->sock) < 0)
+		return explain_death(l, e);
+	r = sync_recv(l->sock, &m, &fd);
+	if (r < 0)
+		return err_sys(e, -r, "hear from init");
+	if (r > 0)
+		return sync_error(&m, init_step_name, l->plan.process.argv[0], e);
+	if (!l->bundle.config.hooks)
+		return 0;
+	const char *state = container_state_json(&l->arena, &l->c, "running", l->c.pid);
+
+	return hook_run_all(&l->bundle.config.hooks->poststart, "poststart", state, e);
+}
+
+static const struct row {
+	const char *name;
+	int (*make)(struct launch *, struct err *);
+	int (*undo)(struct container *, struct err *);
+	const char *why;
+} rows[] = {
+	{ "prepare", do_prepare, NULL, "what the user got wrong fails before anything exists" },
+	{ "reserve the id", do_reserve, undo_reserve, "mkdir, the one atomic claim on the name" },
+	{ "announce", do_announce, NULL, "what undoing will need, before the first effect" },
+	{ "inputs", do_inputs, NULL, "console socket, gate and FIFOs, charged to the caller" },
+	{ "cgroups", do_cgroup, undo_cgroup, "limits are on before any process is inside" },
+	{ "resctrl", do_rdt, undo_rdt, "classes are there before the process that enters them" },
+	{ "init", do_spawn, undo_init, "namespaces come with the process" },
+	{ "ids and groups", do_admit, NULL, "init waits until it is somebody, somewhere" },
+	{ "serve init", do_serve, NULL, "hooks and the terminal, until nothing can fail" },
+	{ "limits", do_limits, NULL, "with host privilege, and so late that set-up is not limited" },
+	{ "record", do_record, undo_pid_file, "visible only when whole" },
+	{ "start", do_start, NULL, "of `run`: startContainer hooks, the execve, poststart hooks" },
+};
+
+const char *launch_row_name(unsigned n)
+{
+	return n < ARRAY_SIZE(rows) ? rows[n].name : NULL;
+}
+
+const char *launch_row_why(unsigned n)
+{
+	return n < ARRAY_SIZE(rows) ? rows[n].why : NULL;
+}
+
+/*
+ * Everything from the failed row upwards; what was not made accepts to be undone too. The pidfd
+ * knows init also where its recorded identity is not complete yet.
+ */
+static void undo_rows(struct launch *l, size_t failed)
+{
+	struct err ignored; /* the error being reported came first */
+
+	/* virtual devices would end with the namespace, and that with init */
+	net_move_back(&l->net_moves, l->net_fd);
+	fd_close(fd_steal(&l->sock));
+	if (l->pidfd >= 0) {
+		(void)pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
+		(void)spawn_wait(l->pidfd);
+	}
+	l->c.phase = PHASE_CREATING;
+	if (l->made) {
+		(void)undo_all(&l->c, true, &ignored);
+		return;
+	}
+	for (size_t i = failed + 1; i-- > 0;) {
+		if (rows[i].undo)
+			(void)rows[i].undo(&l->c, &ignored);
+	}
+}
+
+static void launch_init(struct launch *l, const struct launch_options *o, bool foreground)
+{
+	*l = (struct launch){ .o = o, .foreground = foreground };
+	l->sock = l->console_sock = l->pidfd = l->trees_pidfd = l->master = l->net_fd = -1;
+	l->supervisor.fd = -1;
+	l->c.dirfd = l->c.root_fd = l->c.proc_fd = -1;
+	l->init.seal.memfd = -1;
+	(void)sigprocmask(SIG_SETMASK, NULL, &l->init.signals);
+}
+
+static int make_all(struct launch *l, struct err *e)
+{
+	int r = handover_inherited(handover_listen_fds() + l->o->preserve_fds, e);
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++) {
+		r = rows[i].make(l, e);
+		if (r < 0)
+			undo_rows(l, i);
+	}
+	return r;
+}
+
+static void launch_end(struct launch *l)
+{
+	if (l->trees_pidfd >= 0)
+		(void)spawn_wait(l->trees_pidfd); /* ended with init's execve */
+	fd_close(l->trees_pidfd);
+	fd_close(l->sock);
+	fd_close(l->console_sock);
+	userns_close_all(&l->plan, l->userns);
+	fd_close(l->pidfd);
+	fd_close(l->net_fd);
+	fd_close(l->init.seal.memfd);
+	fd_close(l->init.seal.head.go_fd);
+	fd_close(l->init.seal.head.status_fd);
+	container_close(&l->c);
+	arena_free(&l->arena);
+}
+
+int launch_create(const struct launch_options *o, struct err *e)
+{
+	struct launch l;
+
+	launch_init(&l, o, false);
+	int r = make_all(&l, e);
+
+	launch_end(&l);
+	return r;
+}
+
+/* The container has ended; somebody else may have deleted it already. */
+static int clean_up(struct launch *l, struct err *e)
+{
+	int r = container_lock_again(&l->c, e);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : undo_all(&l->c, true, e);
+}
+
+/* Return: the payload's exit status, or -errno. */
+static int stay(struct launch *l, struct err *e)
+{
+	/* without a pid namespace the payload's orphans have nobody else to reap them */
+	if (!l->c.own_pid_ns && !l->o->no_subreaper)
+		(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	container_unlock(&l->c);
+	int status = supervise_wait(&l->supervisor, l->c.pid, l->pidfd, fd_steal(&l->master), e);
+
+	if (status < 0 || l->o->keep)
+		return status;
+	int r = clean_up(l, e);
+
+	return r < 0 ? r : status;
+}
+
+int launch_run(const struct launch_options *o, int *ret_status, struct err *e)
+{
+	struct launch l;
+	int r = 0, status = 0;
+
+	launch_init(&l, o, !o->detach);
+	if (l.foreground) {
+		r = supervise_begin(&l.supervisor, e);
+		l.init.signals = l.supervisor.before;
+	}
+	if (r == 0)
+		r = make_all(&l, e);
+	if (r == 0 && l.foreground)
+		r = status = stay(&l, e);
+	if (l.foreground)
+		supervise_end(&l.supervisor);
+	fd_close(l.master);
+	launch_end(&l);
+	if (r >= 0)
+		*ret_status = status;
+	return r < 0 ? r : 0;
+}

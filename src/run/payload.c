@@ -1,0 +1,279 @@
+/* payload.c - finding the program and the user's home in the container */
+#include "payload.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+#include "hull/path.h"
+#include "hull/str.h"
+
+#define DEFAULT_PATH "/bin:/usr/bin" /* confstr(3) _CS_PATH, as execvp(3) */
+
+/* Return: 0 when it is a file that somebody may execute, or -errno. */
+static int check_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+		return -EACCES;
+	return 0;
+}
+
+static const char *env_value(char *const envp[], const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *envp; envp++) {
+		if (!strncmp(*envp, name, n) && (*envp)[n] == '=')
+			return *envp + n + 1;
+	}
+	return NULL;
+}
+
+/* As execvp(3): the first that can be executed; an earlier refusal is remembered. */
+static int search(const char *name, const char *path, char *ret, size_t size)
+{
+	int worst = -ENOENT;
+
+	for (; path; path = strchr(path, ':') ? strchr(path, ':') + 1 : NULL) {
+		int n = (int)strcspn(path, ":");
+		const char *slash = n && path[n - 1] != '/' ? "/" : "";
+
+		if (snprintf(ret, size, "%.*s%s%s", n, path, slash, name) >= (int)size)
+			continue;
+		int r = check_program(ret);
+
+		if (r == 0)
+			return 0;
+		if (r == -EACCES)
+			worst = r;
+	}
+	return worst;
+}
+
+/* Return: 0 with the interpreter in @ret, which is empty when there is none. */
+static int elf_interpreter(int fd, const Elf64_Ehdr *h, char *ret, size_t size)
+{
+	Elf64_Phdr p;
+
+	ret[0] = '\0';
+	for (unsigned i = 0; i < h->e_phnum && h->e_phentsize == sizeof(p); i++) {
+		off_t at = (off_t)(h->e_phoff + i * sizeof(p));
+
+		if (pread(fd, &p, sizeof(p), at) != sizeof(p))
+			return 0; /* broken: the kernel will say so */
+		if (p.p_type != PT_INTERP || p.p_filesz == 0 || p.p_filesz > size)
+			continue;
+		if (pread(fd, ret, p.p_filesz, (off_t)p.p_offset) != (ssize_t)p.p_filesz)
+			ret[0] = '\0';
+		ret[p.p_filesz - 1] = '\0';
+		return 0;
+	}
+	return 0;
+}
+
+/* "#! /bin/sh -e" names /bin/sh, execve(2) */
+static void script_interpreter(char *head, char *ret, size_t size)
+{
+	char *p = head + 2 + strspn(head + 2, " \t");
+
+	p[strcspn(p, " \t\n")] = '\0';
+	(void)snprintf(ret, size, "%s", p);
+}
+
+/* An execve that fails with ENOENT for an existing file is about its interpreter: say which. */
+static int check_interpreter(const char *path, struct err *e)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	union {
+		Elf64_Ehdr elf;
+		char text[256];
+	} head = { .text = "" };
+	char interpreter[PATH_MAX] = "";
+	ssize_t n = fd < 0 ? 0 : pread(fd, head.text, sizeof(head.text) - 1, 0);
+
+	if (n > 2 && head.text[0] == '#' && head.text[1] == '!')
+		script_interpreter(head.text, interpreter, sizeof(interpreter));
+	else if (n >= (ssize_t)sizeof(head.elf) && !memcmp(head.text, ELFMAG, SELFMAG) &&
+		 head.elf.e_ident[EI_CLASS] == ELFCLASS64)
+		(void)elf_interpreter(fd, &head.elf, interpreter, sizeof(interpreter));
+	if (interpreter[0] && access(interpreter, F_OK) < 0)
+		return err_sys(e, errno, "exec: \"%s\": its interpreter %s", path, interpreter);
+	return 0;
+}
+
+int payload_find(const char *name, char *const envp[], char *ret, size_t size, struct err *e)
+{
+	int r;
+
+	if (strchr(name, '/')) {
+		if (snprintf(ret, size, "%s", name) >= (int)size)
+			return err_sys(e, ENAMETOOLONG, "exec: \"%.100s\"", name);
+		r = check_program(ret);
+	} else {
+		r = search(name, str_or(env_value(envp, "PATH"), DEFAULT_PATH), ret, size);
+	}
+	if (r == -ENOENT && strchr(name, '/'))
+		return err_sys(e, ENOENT, "exec: \"%s\": stat %s", name, name);
+	if (r == -ENOENT)
+		return err_set(e, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
+	if (r < 0)
+		return err_sys(e, -r, "exec: \"%s\"", name);
+	return check_interpreter(ret, e);
+}
+
+/* Takes one line of passwd(5) apart. Return: the home field of @uid's line, or NULL. */
+static char *home_field(char *line, uid_t uid)
+{
+	char *fields[7];
+	uint64_t number;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		fields[i] = line;
+		line = line ? strchr(line, ':') : NULL;
+		if (line)
+			*line++ = '\0';
+	}
+	if (!fields[5] || str_to_u64(fields[2], UINT32_MAX, &number) < 0 || number != uid)
+		return NULL;
+	return fields[5];
+}
+
+/* Lines longer than the buffer are real: their rest is skipped. */
+struct lines {
+	int fd;
+	size_t have;
+	bool skipping;
+	char buf[8192];
+};
+
+/* Return: the next whole line without its end, or NULL at the end. The last may lack a newline. */
+static char *next_line(struct lines *l, char *line, size_t size)
+{
+	for (;;) {
+		char *end = memchr(l->buf, '\n', l->have);
+
+		if (end) {
+			size_t n = (size_t)(end - l->buf);
+			bool whole = !l->skipping && n < size;
+
+			memcpy(line, l->buf, whole ? n : 0);
+			line[whole ? n : 0] = '\0';
+			l->have -= n + 1;
+			memmove(l->buf, end + 1, l->have);
+			l->skipping = false;
+			if (whole)
+				return line;
+			continue;
+		}
+		if (l->have == sizeof(l->buf)) {
+			l->skipping = true;
+			l->have = 0;
+		}
+		ssize_t n = fd_read(l->fd, l->buf + l->have, sizeof(l->buf) - l->have);
+
+		if (n <= 0) {
+			if (l->skipping || !l->have || l->have >= size)
+				return NULL;
+			memcpy(line, l->buf, l->have);
+			line[l->have] = '\0';
+			l->have = 0;
+			return line;
+		}
+		l->have += (size_t)n;
+	}
+}
+
+/* What the image has there is looked at before it is opened: opening a device can do things. */
+static int open_regular(int rootfd, const char *path)
+{
+	_cleanup_close_ int seen = path_open_in_root(rootfd, path, O_PATH);
+	struct stat st;
+
+	if (seen < 0 || fstat(seen, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	return path_open_in_root(rootfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
+void payload_home(int rootfd, uid_t uid, char *ret, size_t size)
+{
+	_cleanup_close_ int fd = open_regular(rootfd, "/etc/passwd");
+	struct lines lines = { .fd = fd };
+	char line[4096];
+
+	(void)snprintf(ret, size, "/");
+	if (fd < 0)
+		return;
+	while (next_line(&lines, line, sizeof(line))) {
+		const char *home = home_field(line, uid);
+
+		if (home) {
+			if (home[0])
+				(void)snprintf(ret, size, "%s", home);
+			return;
+		}
+	}
+}
+
+/*
+ * Magic links do not count: the directory is inside the root by construction, and getcwd(2) must
+ * agree (CVE-2024-21626).
+ */
+int payload_enter_cwd(const struct plan_process *p, int rootfd, struct seal *s, struct err *e)
+{
+	_cleanup_close_ int fd = path_make_in_root(rootfd, p->cwd, PATH_DIR, 0755);
+	char cwd[PATH_MAX];
+
+	if (fd < 0)
+		return err_sys(e, -fd, "process.cwd: open %s", p->cwd);
+	if (fchdir(fd) < 0) {
+		if (errno != EACCES)
+			return err_sys(e, errno, "process.cwd: chdir %s", p->cwd);
+		s->head.flags |= GATE_CHDIR; /* perhaps the user may */
+		return 0;
+	}
+	/* the bare call: a C library may make up a path */
+	if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0)
+		return err_sys(e, errno, "process.cwd: getcwd in %s", p->cwd);
+	return cwd[0] == '/' ? 0
+			     : err_set(e, EPERM, "process.cwd: %s is outside of the container: "
+						 "operation not permitted", p->cwd);
+}
+
+/* Replaces or adds; plan_build_process() left room for one more. */
+static void set_env(char **envp, const char *name, char *entry)
+{
+	size_t n = strlen(name);
+
+	while (*envp && (strncmp(*envp, name, n) || (*envp)[n] != '='))
+		envp++;
+	*envp = entry;
+}
+
+void payload_finish_env(const struct plan_process *p, int rootfd, struct seal *s)
+{
+	static char home[PATH_MAX + 8], listen_pid[] = "LISTEN_PID=0000000000"; /* live until execve */
+
+	if (!p->has_home) {
+		memcpy(home, "HOME=", 6);
+		payload_home(rootfd, p->uid, home + 5, sizeof(home) - 5);
+		set_env(p->envp, "HOME", home);
+	}
+	if (p->listens) {
+		set_env(p->envp, "LISTEN_PID", listen_pid);
+		s->head.flags |= GATE_LISTEN_PID;
+	}
+}

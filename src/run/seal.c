@@ -1,0 +1,237 @@
+/* seal.c - programs in sealed memory */
+#include "seal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define MFD_EXEC_ 0x0010U /* since Linux 6.3, where vm.memfd_noexec may demand it */
+
+/* Return: a descriptor or -errno. */
+static int new_memfd(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC_);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The variable part of the block: what has been put after struct gate so far. */
+struct block {
+	char *bytes;
+	size_t used;
+};
+
+/* Return: the offset for struct gate, 0 for nothing. */
+static uint32_t put(struct block *b, const void *data, size_t n)
+{
+	if (!n)
+		return 0;
+	uint32_t at = (uint32_t)b->used;
+
+	memcpy(b->bytes + at, data, n);
+	b->used += (n + 7) & ~(size_t)7; /* keeps instructions and ids aligned */
+	return at;
+}
+
+static uint32_t put_string(struct block *b, const char *s)
+{
+	return s && s[0] ? put(b, s, strlen(s) + 1) : 0;
+}
+
+/* apparmor(7) and SELinux: what is written takes effect at the payload's execve. */
+static void put_label(struct arena *a, struct block *b, const struct plan_process *p,
+		      struct gate *g)
+{
+	if (p->apparmor && p->apparmor[0] && strcmp(p->apparmor, "unconfined") != 0) {
+		g->label_path = put_string(b, "thread-self/attr/apparmor/exec");
+		g->label = put_string(b, arena_printf(a, "exec %s", p->apparmor));
+	} else if (p->selinux && p->selinux[0]) {
+		g->label_path = put_string(b, "thread-self/attr/exec");
+		g->label = put_string(b, p->selinux);
+	}
+}
+
+static void put_process(struct arena *a, struct block *b, const struct plan_process *p,
+			struct gate *g)
+{
+	g->keep_fds = p->preserve_fds;
+	g->flags = (p->keep_groups ? GATE_KEEP_GROUPS : 0) |
+		   (p->no_new_privileges ? GATE_NO_NEW_PRIVS : 0) |
+		   (p->filter.notify ? GATE_NOTIFY : 0);
+	g->uid = p->uid;
+	g->gid = p->gid;
+	g->umask = p->umask;
+	g->ngroups = (uint32_t)p->ngroups;
+	g->groups = put(b, p->groups, p->ngroups * sizeof(*p->groups));
+	g->bounding = p->caps.bounding;
+	g->effective = p->caps.effective;
+	g->permitted = p->caps.permitted;
+	g->inheritable = p->caps.inheritable;
+	g->ambient = p->caps.ambient;
+	g->filter_flags = p->filter.flags;
+	g->filter_count = (uint32_t)(p->filter.len / sizeof(struct sock_filter));
+	g->filter = put(b, p->filter.bpf, p->filter.bpf ? p->filter.len : 0);
+	g->cwd = put_string(b, p->cwd);
+	put_label(a, b, p, g);
+}
+
+static size_t block_size(const struct plan_process *p)
+{
+	size_t labels = (p->apparmor ? strlen(p->apparmor) : 0) +
+			(p->selinux ? strlen(p->selinux) : 0);
+
+	return sizeof(struct gate) + p->ngroups * sizeof(*p->groups) + p->filter.len +
+	       strlen(p->cwd) + labels + 256;
+}
+
+int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, struct seal *ret,
+	      struct err *e)
+{
+	struct gate g = { .magic = GATE_MAGIC, .block_fd = -1, .sync_fd = -1, .go_fd = -1,
+			  .status_fd = -1, .proc_fd = -1, .last_cap = last_cap };
+	struct block b = { arena_alloc(a, block_size(p)), (sizeof(g) + 7) & ~(size_t)7 };
+	size_t image = (size_t)(gate_image_end - gate_image);
+	_cleanup_close_ int fd = new_memfd("hull-gate");
+
+	if (fd < 0)
+		return err_sys(e, -fd, "memfd_create (see sysctl vm.memfd_noexec)");
+	put_process(a, &b, p, &g);
+	g.size = (uint32_t)b.used;
+	memcpy(b.bytes, &g, sizeof(g));
+	if (pwrite(fd, gate_image, image, 0) != (ssize_t)image ||
+	    pwrite(fd, b.bytes, b.used, GATE_IMAGE_SIZE) != (ssize_t)b.used)
+		return err_sys(e, errno, "write the gate");
+	*ret = (struct seal){ .memfd = fd_steal(&fd), .head = g };
+	return 0;
+}
+
+static int pass(int fd)
+{
+	return fd < 0 ? 0 : fcntl(fd, F_SETFD, 0);
+}
+
+static int pass_all(const struct gate *g)
+{
+	int r = pass(g->block_fd);
+
+	if (r == 0)
+		r = pass(g->sync_fd);
+	if (r == 0)
+		r = pass(g->go_fd);
+	if (r == 0)
+		r = pass(g->status_fd);
+	if (r == 0)
+		r = pass(g->proc_fd);
+	for (unsigned i = 0; r == 0 && i < g->keep_fds; i++)
+		r = pass((int)(3 + i));
+	return r;
+}
+
+static size_t count(char *const list[])
+{
+	size_t n = 0;
+
+	while (list[n])
+		n++;
+	return n;
+}
+
+/*
+ * Who is not root, in a user namespace where root is not mapped, would lose every capability at the
+ * execve; the gate sets all of them exactly.
+ */
+static void keep_caps(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (geteuid() == 0 || syscall(SYS_capget, &header, data) < 0)
+		return;
+	data[0].inheritable = data[0].permitted;
+	data[1].inheritable = data[1].permitted;
+	(void)syscall(SYS_capset, &header, data); /* without, the gate says what it lacks */
+	for (unsigned cap = 0; cap < 64; cap++) {
+		if (data[cap / 32].permitted >> (cap % 32) & 1)
+			(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+	}
+}
+
+int seal_exec(struct seal *s, const char *path, char *const argv[], char *const envp[],
+	      struct err *e)
+{
+	size_t n = count(argv);
+	struct arena a = { 0 };
+	char **all = arena_new_n(&a, char *, n + 3);
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%d", s->memfd);
+	all[0] = number;
+	all[1] = (char *)path;
+	memcpy(all + 2, argv, n * sizeof(*argv));
+	s->head.block_fd = s->memfd;
+	if (pwrite(s->memfd, &s->head, sizeof(s->head), GATE_IMAGE_SIZE) != sizeof(s->head))
+		return err_sys(e, errno, "write the gate");
+	if (fcntl(s->memfd, F_ADD_SEALS, SEALS) < 0)
+		return err_sys(e, errno, "seal the gate");
+	if (pass_all(&s->head) < 0)
+		return err_sys(e, errno, "pass descriptors to the gate");
+	keep_caps();
+	(void)execveat(s->memfd, "", all, envp, AT_EMPTY_PATH);
+	int num = errno;
+
+	arena_free(&a);
+	return err_sys(e, num, "exec: \"%s\"", path);
+}
+
+static int is_sealed(int exe)
+{
+	int seals = fcntl(exe, F_GET_SEALS);
+
+	return seals >= 0 && (seals & SEALS) == SEALS;
+}
+
+int seal_self(char *const argv[], const sigset_t *signals, struct err *e)
+{
+	_cleanup_close_ int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	off_t done = 0;
+
+	if (exe < 0)
+		return err_sys(e, errno, "open /proc/self/exe");
+	if (is_sealed(exe))
+		return 0;
+	_cleanup_close_ int copy = new_memfd("hull");
+
+	if (copy < 0)
+		return err_sys(e, -copy, "memfd_create (see sysctl vm.memfd_noexec)");
+	if (fstat(exe, &st) < 0)
+		return err_sys(e, errno, "stat /proc/self/exe");
+	while (done < st.st_size) {
+		ssize_t n = sendfile(copy, exe, &done, (size_t)(st.st_size - done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_sys(e, n < 0 ? errno : EIO, "copy /proc/self/exe");
+	}
+	if (fcntl(copy, F_ADD_SEALS, SEALS) < 0)
+		return err_sys(e, errno, "seal the copy of hull");
+	(void)sigprocmask(SIG_SETMASK, signals, NULL); /* cannot fail for a saved mask */
+	(void)execveat(copy, "", argv, environ, AT_EMPTY_PATH);
+	return err_sys(e, errno, "execute the sealed copy of hull");
+}

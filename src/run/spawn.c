@@ -1,0 +1,174 @@
+/* spawn.c - cloning init, directly or by way of a process that joins namespaces */
+#include "spawn.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+#include "hull/ns.h"
+#include "hull/proc.h"
+#include "hull/sys.h"
+
+struct spawn {
+	const struct plan *plan;
+	int proc_fd, cgroup_fd;
+	void (*child)(void *);
+	void *arg;
+};
+
+/* exit_signal must be 0 with CLONE_PARENT; init's end is seen on its pidfd anyway. */
+static pid_t clone_init(const struct spawn *s, uint64_t extra, int *ret_pidfd)
+{
+	const unsigned later = CLONE_NEWCGROUP | CLONE_NEWTIME;
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = (s->plan->unshare & ~later) | CLONE_PIDFD | extra,
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		.exit_signal = extra & CLONE_PARENT ? 0 : SIGCHLD,
+	};
+
+	if (s->cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)s->cgroup_fd;
+	}
+	pid_t pid = sys_clone3(&args);
+
+	if (pid == 0) {
+		s->child(s->arg);
+		_exit(1);
+	}
+	if (pid > 0)
+		*ret_pidfd = pidfd;
+	return pid;
+}
+
+static int fail_clone(int num, struct err *e)
+{
+	const char *why = num == EPERM	 ? " (creating namespaces needs CAP_SYS_ADMIN or a user namespace)"
+			  : num == ENOSPC ? " (see the limits in /proc/sys/user)"
+			  : num == ENOSYS ? " (hull needs Linux 5.12 and a seccomp profile that allows "
+					    "clone3)"
+					  : "";
+
+	return err_set(e, num, "clone3 init: %s%s", err_text(num), why);
+}
+
+static int new_time_namespace(const struct spawn *s, struct err *e)
+{
+	if (!(s->plan->unshare & CLONE_NEWTIME))
+		return 0;
+	if (unshare(CLONE_NEWTIME) < 0)
+		return err_sys(e, errno, "unshare time namespace");
+	const struct config_linux *l = s->plan->config->linux;
+
+	return l->time_offsets ? ns_write_time_offsets(s->proc_fd, l->time_offsets, e) : 0;
+}
+
+/* What the process in between reports: a pidfd on the side, or an error. */
+static void middle(const struct spawn *s, int sock)
+{
+	struct err e = { 0 };
+	int pidfd = -1;
+
+	/* visible to whoever is in the joined namespaces: no attaching (CVE-2016-9962) */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	int r = ns_join_all(s->plan, &e);
+
+	if (r == 0)
+		r = new_time_namespace(s, &e);
+	if (r == 0) {
+		r = clone_init(s, CLONE_PARENT, &pidfd);
+		if (r < 0)
+			r = fail_clone(-r, &e);
+	}
+	if (r < 0)
+		(void)fd_write(sock, &e, sizeof(e)); /* an exit without a word is an error too */
+	else
+		(void)fd_send(sock, pidfd, "", 1);
+	_exit(r < 0);
+}
+
+static int hear_middle(int sock, int *ret_pidfd, struct err *e)
+{
+	struct err said;
+	ssize_t n = fd_recv(sock, ret_pidfd, &said, sizeof(said));
+
+	if (n == 1 && *ret_pidfd >= 0)
+		return 0;
+	if (n == sizeof(said) && said.num > 0) {
+		said.text[sizeof(said.text) - 1] = '\0';
+		*e = said;
+		return -said.num;
+	}
+	return err_set(e, EPROTO, "the process that joins namespaces ended without a word");
+}
+
+static int spawn_through(const struct spawn *s, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+	int ends[2], middle_fd = -1;
+	struct clone_args args = { .flags = CLONE_PIDFD,
+				   .pidfd = (uint64_t)(uintptr_t)&middle_fd,
+				   .exit_signal = SIGCHLD };
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(e, errno, "socketpair");
+	_cleanup_close_ int sock = ends[0];
+	pid_t pid = sys_clone3(&args);
+
+	if (pid == 0) {
+		fd_close(sock);
+		middle(s, ends[1]);
+	}
+	fd_close(ends[1]);
+	if (pid < 0)
+		return fail_clone(-pid, e);
+	_cleanup_close_ int middle_pidfd = middle_fd;
+	_cleanup_close_ int pidfd = -1;
+	int r = hear_middle(sock, &pidfd, e);
+
+	(void)spawn_wait(middle_pidfd); /* it has said what there is to say */
+	if (r < 0)
+		return r;
+	*ret_pid = proc_pid_of(s->proc_fd, pidfd);
+	if (*ret_pid <= 0)
+		return err_set(e, ESRCH, "init ended before it began");
+	*ret_pidfd = fd_steal(&pidfd);
+	return 0;
+}
+
+int spawn_init(const struct plan *p, int proc_fd, int cgroup_fd, void (*child)(void *), void *arg,
+	       pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+	const struct spawn s = { p, proc_fd, cgroup_fd, child, arg };
+
+	(void)fflush(NULL); /* what is buffered must not be written twice */
+	if (p->njoins || (p->unshare & CLONE_NEWTIME))
+		return spawn_through(&s, ret_pid, ret_pidfd, e);
+	pid_t pid = clone_init(&s, 0, ret_pidfd);
+
+	if (pid < 0)
+		return fail_clone(-pid, e);
+	*ret_pid = pid;
+	return 0;
+}
+
+int spawn_wait(int pidfd)
+{
+	siginfo_t info = { 0 };
+	int r;
+
+	do
+		r = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	return info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 : info.si_status;
+}

@@ -1,0 +1,30 @@
+/* spawn.h - a process in the plan's namespaces */
+#ifndef HULL_SPAWN_H
+#define HULL_SPAWN_H
+
+#include <sys/types.h>
+
+#include "hull/err.h"
+#include "hull/plan.h"
+
+/**
+ * spawn_init() - clone a child into new and joined namespaces
+ * @cgroup_fd: directory for CLONE_INTO_CGROUP, or -1
+ * @child: what it does; it must not return
+ * @ret_pid: in the caller's pid namespace
+ * @ret_pidfd: owned by the caller
+ *
+ * New namespaces come from one clone3(2), in which the kernel makes the user namespace first, so
+ * that it owns the others. Where namespaces are joined or the clock is to be set, a short-lived
+ * process in between joins them and clones with CLONE_PARENT, so that the child is the caller's
+ * own all the same. The cgroup namespace is left to init, which must be in its groups first.
+ *
+ * Return: 0 or -errno.
+ */
+int spawn_init(const struct plan *p, int proc_fd, int cgroup_fd, void (*child)(void *), void *arg,
+	       pid_t *ret_pid, int *ret_pidfd, struct err *e);
+
+/* spawn_wait() - reap a child by pidfd. Return: a wait status as of waitpid(2), or -errno. */
+int spawn_wait(int pidfd);
+
+#endif

@@ -1,0 +1,134 @@
+/* start.c - letting a created container run */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "handover.h"
+#include "hook.h"
+#include "hull/fd.h"
+#include "hull/launch.h"
+#include "hull/str.h"
+#include "init.h"
+#include "spawn.h"
+#include "start_hook.h"
+#include "sync.h"
+#include "undo.h"
+
+struct start {
+	struct arena arena;
+	struct container c;
+	int go, status, pidfd;
+};
+
+static int check_status(const struct start *s, struct err *e)
+{
+	switch (container_status(&s->c)) {
+	case STATUS_CREATED:
+		return 0;
+	case STATUS_RUNNING:
+		return err_set(e, EBUSY, "cannot start an already running container");
+	case STATUS_PAUSED:
+		return err_set(e, EBUSY, "container paused");
+	case STATUS_CREATING:
+	case STATUS_STOPPED:
+		break;
+	}
+	return err_set(e, ESRCH, "cannot start a container that has stopped");
+}
+
+static int open_barrier(struct start *s, struct err *e)
+{
+	s->pidfd = container_pidfd(&s->c);
+	s->status = openat(s->c.dirfd, "status", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	s->go = openat(s->c.dirfd, "go", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (s->pidfd < 0 || s->status < 0 || s->go < 0)
+		return err_set(e, ESRCH, "cannot start a container that has stopped");
+	return 0;
+}
+
+/* Waits until init has become the payload, or has said why not. */
+static int wait_exec(struct start *s, struct err *e)
+{
+	struct pollfd fds[] = { { .fd = s->status, .events = POLLIN },
+				{ .fd = s->pidfd, .events = POLLIN } };
+	struct gate_report head = { 0 };
+
+	for (;;) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return err_sys(e, errno, "poll");
+		ssize_t n = fd_read(s->status, &head, sizeof(head));
+
+		if (n == sizeof(head) && head.type == MESSAGE_ERROR) {
+			const struct message m = { .head = head };
+
+			return sync_error(&m, init_step_name, s->c.config.process->args.items[0], e);
+		}
+		/* the FIFO has no writer any more: execve closed it; or init ended after it */
+		if (n == 0)
+			return 0;
+		if (n != -EAGAIN)
+			return err_set(e, EPROTO, "init's report cannot be read");
+	}
+}
+
+static int run_poststart(struct start *s, struct err *e)
+{
+	const struct config_hooks *hooks = s->c.config.hooks;
+
+	if (!hooks || !hooks->poststart.n)
+		return 0;
+	const char *state = container_state_json(&s->arena, &s->c, "running", s->c.pid);
+
+	return hook_run_all(&hooks->poststart, "poststart", state, e);
+}
+
+static int release(struct start *s, struct err *e)
+{
+	ssize_t n = fd_write(s->go, "", 1);
+	int r = n < 0 ? err_sys(e, (int)-n, "let init go on") : wait_exec(s, e);
+
+	return r == 0 ? run_poststart(s, e) : r;
+}
+
+static int start(struct start *s, struct err *e)
+{
+	int r = check_status(s, e);
+
+	if (r == 0)
+		r = container_read_config(&s->arena, &s->c, e);
+	if (r == 0)
+		r = handover_cloexec(e);
+	if (r == 0)
+		r = open_barrier(s, e);
+	if (r < 0)
+		return r;
+	if (s->c.config.hooks && chdir(s->c.bundle) < 0)
+		return err_sys(e, errno, "chdir %s", s->c.bundle);
+	r = start_hooks_run(&s->arena, &s->c, NULL, e);
+	if (r == 0)
+		r = release(s, e);
+	if (r < 0) {
+		struct err ignored; /* runtime.md, "Lifecycle": stop it; deleting is the caller's */
+
+		(void)undo_init(&s->c, &ignored);
+	}
+	return r;
+}
+
+int launch_start(const char *root, const char *id, struct err *e)
+{
+	struct start s = { .go = -1, .status = -1, .pidfd = -1 };
+	int r = container_open(&s.arena, root, id, LOCK_CHANGE, &s.c, e);
+
+	if (r == 0) {
+		r = start(&s, e);
+		container_close(&s.c);
+	}
+	fd_close(s.go);
+	fd_close(s.status);
+	fd_close(s.pidfd);
+	arena_free(&s.arena);
+	return r;
+}

@@ -1,0 +1,87 @@
+/* streams.c - the payload's descriptors 0 to 2 */
+#include "streams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+#include "hull/path.h"
+#include "hull/tty.h"
+
+static int use_as_stdio(int slave, struct err *e)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (dup3(slave, fd, 0) < 0)
+			return err_sys(e, errno, "process.terminal: dup to %d", fd);
+	}
+	return 0;
+}
+
+int streams_open_console(const struct plan_process *p, int rootfd, bool bind_console, int sock,
+			 struct seal *s, struct err *e)
+{
+	const struct gate_report m = { .type = MESSAGE_CONSOLE };
+	_cleanup_close_ int master = -1, slave = -1;
+
+	if (!p->terminal)
+		return 0;
+	int r = tty_open(rootfd, p->console_size, &master, &slave, e);
+
+	if (r == 0 && bind_console)
+		r = tty_bind_console(rootfd, slave, e);
+	/* an unmapped user goes without, and fails with a better message later */
+	if (r == 0 && fchown(slave, p->uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM)
+		r = err_sys(e, errno, "process.terminal: chown");
+	if (r == 0)
+		r = use_as_stdio(slave, e);
+	if (r < 0)
+		return r;
+	s->head.flags |= GATE_TTY;
+	r = fd_send(sock, master, &m, sizeof(m));
+	return r < 0 ? err_sys(e, -r, "process.terminal: hand over the pty") : 0;
+}
+
+static bool is_null(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
+static void reopen_null(int rootfd)
+{
+	const bool wanted[3] = { is_null(0), is_null(1), is_null(2) };
+
+	if (!wanted[0] && !wanted[1] && !wanted[2])
+		return;
+	_cleanup_close_ int seen = path_open_in_root(rootfd, "/dev/null", O_PATH | O_NOFOLLOW);
+
+	if (seen < 0 || !is_null(seen))
+		return;
+	_cleanup_close_ int null = path_open_in_root(rootfd, "/dev/null", O_RDWR | O_NOFOLLOW);
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (wanted[fd] && null >= 0 && is_null(null))
+			(void)dup3(null, fd, 0); /* the host's null serves as well */
+	}
+}
+
+void streams_adopt(const struct plan_process *p, int rootfd)
+{
+	struct statfs fs;
+
+	if (p->terminal)
+		return;
+	reopen_null(rootfd);
+	for (int fd = 0; fd < 3; fd++) {
+		bool is_pipe = fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
+
+		if (p->uid && is_pipe && fchown(fd, p->uid, (gid_t)-1) < 0)
+			continue; /* the id may be unmapped: the stream stays as it is */
+	}
+}

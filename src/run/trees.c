@@ -1,0 +1,102 @@
+/*
+ * trees.c - a process between the host's privilege and the container's mount namespace
+ *
+ * A bind source is a path as the host's root sees it, looked up among the mounts that the container
+ * has so far. Root of the container's user namespace may not be allowed to walk there, and the
+ * command is in another mount namespace; so a child of the command enters init's mount namespace
+ * and answers init's requests. Nothing of the container runs yet.
+ */
+#include "trees.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hull/fd.h"
+#include "hull/mount.h"
+#include "hull/rootfs.h"
+#include "hull/sys.h"
+
+#define ROOT UINT32_MAX /* in place of the index of a mount */
+
+static int open_tree_of(const struct plan *p, const int *userns, uint32_t index, struct err *e)
+{
+	if (index == ROOT)
+		return rootfs_place(p, e);
+	return index < p->nmounts ? mount_source(&p->mounts[index], userns[index], e)
+				  : err_set(e, EINVAL, "no such mount");
+}
+
+static void answer(const struct plan *p, const int *userns, int sock, uint32_t index)
+{
+	struct err e = { 0 };
+	_cleanup_close_ int fd = open_tree_of(p, userns, index, &e);
+
+	if (fd < 0)
+		(void)fd_write(sock, &e, sizeof(e)); /* init is gone when this fails */
+	else
+		(void)fd_send(sock, fd, &e, sizeof(e));
+}
+
+static _Noreturn void serve(const struct plan *p, const int *userns, int pidfd, int sock)
+{
+	struct err e = { 0 };
+	uint32_t index;
+
+	if (setns(pidfd, CLONE_NEWNS) < 0) {
+		(void)err_sys(&e, errno, "setns mount namespace of init");
+		(void)fd_write(sock, &e, sizeof(e));
+		_exit(1);
+	}
+	while (fd_read(sock, &index, sizeof(index)) == sizeof(index))
+		answer(p, userns, sock, index);
+	_exit(0);
+}
+
+int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, int command_sock,
+		int *ret_pidfd, struct err *e)
+{
+	int fd = -1;
+	struct clone_args args = { .flags = CLONE_PIDFD,
+				   .pidfd = (uint64_t)(uintptr_t)&fd,
+				   .exit_signal = SIGCHLD };
+	pid_t pid = sys_clone3(&args);
+
+	if (pid == 0) {
+		fd_close(command_sock); /* its end must be the command's death */
+		serve(p, userns, pidfd, sock);
+	}
+	fd_close(sock);
+	if (pid < 0)
+		return err_sys(e, -pid, "clone3");
+	*ret_pidfd = fd;
+	return 0;
+}
+
+static int get(int sock, uint32_t request, struct err *e)
+{
+	struct err said = { 0 };
+	int fd = -1;
+	ssize_t n = fd_write(sock, &request, sizeof(request));
+
+	if (n == sizeof(request))
+		n = fd_recv(sock, &fd, &said, sizeof(said));
+	if (n == sizeof(said) && said.num > 0) {
+		*e = said;
+		return -said.num;
+	}
+	return fd < 0 ? err_set(e, EPROTO, "who opens the host's paths ended without a word") : fd;
+}
+
+int trees_get(int sock, size_t index, struct err *e)
+{
+	return get(sock, (uint32_t)index, e);
+}
+
+int trees_get_root(int sock, struct err *e)
+{
+	return get(sock, ROOT, e);
+}
