@@ -1,0 +1,217 @@
+# hull - `make help` lists the targets. These are what the command line may set:
+BUILD ?= build
+FLAVOUR ?= release
+V ?=
+WERROR ?=
+LINK ?=
+DEPS ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# The program of every day is build/hull; the other flavours have a directory of their own.
+B := $(BUILD)$(if $(filter release,$(FLAVOUR)),,/$(FLAVOUR))
+Q := $(if $(V),,@)
+# make -s: nothing but warnings and errors
+SILENT := $(findstring s,$(filter-out --%,$(firstword $(MAKEFLAGS))))
+say = $(if $(V)$(SILENT),,@printf '  %-8s %s\n' $(1) $(2))
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+export PYTHONDONTWRITEBYTECODE := 1
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+LIBS := libseccomp libcap yajl libmnl
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wundef -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wswitch-enum -Wpointer-arith $(if $(WERROR),-Werror)
+LANGUAGE := -std=c11 -D_GNU_SOURCE -Iinclude
+# a flag that not every compiler knows on every architecture
+probe = $(shell $(CC) -Werror $(1) -c -x c -o /dev/null /dev/null 2>/dev/null && echo $(1))
+HARDENING := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+	$(call probe,-fstack-clash-protection)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+FLAGS_release := $(HARDENING)
+FLAGS_debug := -O0 -g3
+FLAGS_asan := -O1 $(SANITIZE)
+ifeq ($(filter release debug asan,$(FLAVOUR)),)
+$(error FLAVOUR=$(FLAVOUR): expected release, debug or asan)
+endif
+
+# without the libraries these are empty; $(B)/compile.flags says so before anything is compiled
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+ALL_CFLAGS := $(LANGUAGE) -MMD -MP $(WARNINGS) $(CFLAGS) $(FLAGS_$(FLAVOUR)) -fPIE \
+	-ffunction-sections -fdata-sections $(call pkg,--cflags $(LIBS))
+ALL_LDFLAGS := -pie $(filter -fsanitize=%,$(FLAGS_$(FLAVOUR))) -Wl,-z,relro,-z,now,-z,noexecstack \
+	-Wl,--as-needed,--gc-sections $(LDFLAGS)
+ifeq ($(LINK),static-libs)
+# libmnl comes without an archive on Debian, so it stays shared; yajl's is named unlike its library
+yajl_dir := $(call pkg,--variable=libdir yajl)
+LDLIBS := -Wl,-Bstatic $(call pkg,--libs --static libseccomp libcap) \
+	-L$(yajl_dir) $(if $(wildcard $(yajl_dir)/libyajl_s.a),-lyajl_s,-lyajl) \
+	-Wl,-Bdynamic $(call pkg,--libs libmnl)
+else ifeq ($(LINK),)
+LDLIBS := $(call pkg,--libs $(LIBS))
+else
+$(error LINK=$(LINK): expected static-libs or nothing)
+endif
+
+SRC := $(filter-out src/gate/%,$(wildcard src/*/*.c))
+OBJ := $(SRC:%.c=$(B)/obj/%.o) $(B)/obj/gate_image.o
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+UNIT_HELP := $(patsubst tests/unit/%.c,$(B)/obj/tests/unit/%.o,\
+	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+HEADERS := $(wildcard include/hull/*.h src/*/*.h)
+
+## all: the program, build/hull (LINK=static-libs, WERROR=1, V=1, CC=clang)
+all: $(B)/hull
+
+## debug: build/debug/hull, not optimised
+## asan: build/asan/hull, under AddressSanitizer and UndefinedBehaviorSanitizer
+debug asan:
+	$(Q)$(MAKE) FLAVOUR=$@ all
+
+# Recompile when the flags change, link again when only the libraries do.
+keep_if_same = mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
+$(B)/compile.flags: FORCE
+	@$(PKG_CONFIG) --exists --print-errors $(LIBS) || \
+		{ echo "libraries are missing: see \`make deps\`" >&2; exit 1; }
+	@$(call keep_if_same,$(CC) $(ALL_CFLAGS))
+$(B)/link.flags: FORCE
+	@$(call keep_if_same,$(CC) $(ALL_LDFLAGS) $(LDLIBS))
+
+$(B)/hull: $(OBJ) $(B)/link.flags
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
+
+$(B)/obj/%.o: %.c $(B)/compile.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter tests/%,$<),-Isrc) -c -o $@ $<
+
+# The gate runs where no library is and no sanitizer could: nothing of the flags above is for it.
+GATE_FLAGS := -Os -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fcf-protection=none -static -nostdlib -nostartfiles -fno-pie -s \
+	-Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack
+$(B)/gate: src/gate/gate.c $(B)/compile.flags
+	$(call say,GATE,$@)
+	$(Q)$(CC) -std=c11 -Iinclude -MMD -MP -MF $@.d $(WARNINGS) $(GATE_FLAGS) -o $@ $<
+	@awk -v size="$$(wc -c <$@)" '/define GATE_IMAGE_SIZE/ && size + 0 >= $$3 + 0 { \
+		print "$@: " size " bytes do not fit GATE_IMAGE_SIZE"; exit 1 }' include/hull/gate.h >&2
+
+# include/hull/gate.h declares the two symbols.
+$(B)/obj/gate_image.o: $(B)/gate
+	$(call say,EMBED,$<)
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' '.section .rodata.gate_image,"a",%progbits' '.balign 16' \
+		'.globl gate_image' '.globl gate_image_end' '.hidden gate_image' '.hidden gate_image_end' \
+		'gate_image: .incbin "$<"' 'gate_image_end:' '.section .note.GNU-stack,"",%progbits' | \
+		$(CC) -x assembler -c -o $@ -
+
+# Every tests/unit/test_*.c is a program; the other files there help all of them.
+$(B)/unit.a: $(UNIT_HELP) $(filter-out %/cli/main.o,$(OBJ))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/unit.a $(B)/link.flags
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/unit.a $(LDLIBS) $(call pkg,--libs cmocka)
+unit-programs: $(UNIT)
+
+## deps: say what `sudo make demo` would install (DEPS=test: what check would)
+deps:
+	@tests/deps.sh $(DEPS) --print
+deps-test:
+	@tests/deps.sh test
+
+## demo: install what is missing, build, run a container, as root
+demo:
+	@MAKE="$(MAKE)" tests/demo.sh
+
+## check: install what tests need, build, run every test that this host can run
+## check-unit: the unit tests alone, under the sanitizers (without: FLAVOUR=release)
+## check-root: the integration tests alone, as root (HULL=program)
+check check-unit check-root: deps-test
+	$(Q)$(MAKE) all
+	$(Q)$(MAKE) FLAVOUR=$(UNIT_FLAVOUR) unit-programs
+	@HULL="$(or $(HULL),$(abspath $(B)/hull))" tests/run.sh \
+		$(BUILD)$(if $(filter release,$(UNIT_FLAVOUR)),,/$(UNIT_FLAVOUR))/unit \
+		$(patsubst check-%,%,$(filter check-%,$@))
+UNIT_FLAVOUR := $(if $(filter file,$(origin FLAVOUR)),asan,$(FLAVOUR))
+
+## lint: all of the checks below
+LINT := lint-tidy lint-cppcheck lint-layers lint-headers lint-format lint-size lint-banned lint-docs
+lint: $(LINT)
+$(LINT): | deps-test
+
+## lint-tidy: clang-tidy, by .clang-tidy
+lint-tidy: $(SRC:%=$(BUILD)/tidy/%) $(BUILD)/tidy/src/gate/gate.c
+TIDY_INCLUDE := -include tests/lint/analyzer.h
+$(BUILD)/tidy/src/base/err.c $(BUILD)/tidy/src/config/spec.c: TIDY_INCLUDE :=
+# the analyzer does not see what a bare system call writes, and one of them returns an address
+$(BUILD)/tidy/src/gate/gate.c: TIDY := --checks=-clang-analyzer-core.*,-performance-no-int-to-ptr
+$(BUILD)/tidy/%: % .clang-tidy tests/lint/analyzer.h $(HEADERS) | deps-test
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $(TIDY) $< -- $(LANGUAGE) $(TIDY_INCLUDE) 2>/dev/null # where it counts
+	@touch $@
+
+## lint-cppcheck: cppcheck
+# comparePointers: gate_image and its end are two labels of one array
+lint-cppcheck:
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+		--suppress=comparePointers -D_GNU_SOURCE -D__x86_64__ -Iinclude src
+
+## lint-layers: who calls whom, by the symbols of the objects
+lint-layers: $(OBJ)
+	@tests/lint/layers.py $(B)/obj
+
+## lint-headers: each header compiles alone
+lint-headers:
+	@tests/lint/headers.sh $(CC)
+
+## lint-size: functions, files and headers that are too long
+## lint-banned: functions that hull does without
+lint-size lint-banned:
+	@tests/lint/$(@:lint-%=%).py
+
+## lint-docs: docs/lifecycle.md is what the code prints
+## docs: print it
+$(B)/docs/%: $(B)/obj/tests/docs/%.o $(B)/unit.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/unit.a $(LDLIBS) $(call pkg,--libs cmocka)
+lint-docs: $(B)/docs/lifecycle
+	@$< | diff -u docs/lifecycle.md -
+docs: $(B)/docs/lifecycle
+	@$< >docs/lifecycle.md
+
+## lint-format: clang-format, by .clang-format
+## format: rewrite the sources accordingly
+FORMATTED := $(wildcard src/*/*.[ch] include/hull/*.h tests/unit/*.[ch] tests/docs/*.c)
+lint-format:
+	@for f in $(FORMATTED); do clang-format $$f | cmp -s - $$f || \
+		{ echo "$$f: not as \`make format\` has it"; bad=1; }; done; exit $${bad:-0}
+format:
+	clang-format -i $(FORMATTED)
+
+## install: the program to $(DESTDIR)$(PREFIX)/bin
+install: all
+	install -D -m 0755 $(B)/hull $(DESTDIR)$(PREFIX)/bin/hull
+
+## clean: remove build/
+clean:
+	rm -rf $(BUILD)
+
+## help: this list
+help:
+	@sed -n 's/^## \([a-z-]*\): /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+FORCE:
+# docs is a directory, too
+.PHONY: docs all debug asan unit-programs deps deps-test demo check check-unit check-root lint $(LINT) \
+	format install clean help FORCE
+-include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) $(B)/gate.d

@@ -1,0 +1,72 @@
+# spec, features, ps: the commands that only tell
+load lib
+
+test_setup() {
+	config '.root.readonly = false'
+}
+
+@test "spec writes a configuration that runs as it is, and does not overwrite one" {
+	mkdir fresh
+	cd fresh
+	is "" "$(hull spec 2>&1)"
+	jq -e '.ociVersion and .process and .root and .linux' config.json >/dev/null
+	cp -a ../rootfs rootfs
+	jq '.process.terminal = false | .process.args = ["echo", "works"]' config.json >c.json
+	is works "$(hull run -f c.json "$ID")"
+	fails 'hull: spec: File config.json exists. Remove it first' spec
+	hull spec --file other.json
+	cmp config.json other.json
+	mkdir sub
+	hull spec -b sub
+	cmp config.json sub/config.json
+	hull spec --rootless --file r.json
+	is "user" "$(jq -r '.linux.namespaces[].type' r.json | grep user)"
+	is "0 1" "$(jq -r '.linux.uidMappings[0] | "\(.containerID) \(.size)"' r.json)"
+	is false "$(jq '.linux | has("resources")' r.json)"
+	is 0 "$(jq '[.mounts[].options // [] | .[] | select(startswith("gid="))] | length' r.json)"
+}
+
+@test "features is JSON on standard output, needs no privilege and no state" {
+	hull features >f.json 2>err
+	is "" "$(cat err)"
+	[ ! -e "$ROOT" ]
+	is "prestart createRuntime createContainer startContainer poststart poststop" "$(jq -r '.hooks | join(" ")' f.json)"
+	is "1.0.0" "$(jq -r .ociVersionMin f.json)"
+	matches "1.*" "$(jq -r .ociVersionMax f.json)"
+	jq -e '.mountOptions | index("rro") and index("rnodev") and index("tmpcopyup")' f.json >/dev/null
+	jq -e '.linux.namespaces | length == 8' f.json >/dev/null
+	jq -e '.linux.capabilities | index("CAP_CHOWN") and index("CAP_CHECKPOINT_RESTORE")' f.json >/dev/null
+	jq -e '.linux.seccomp | .enabled and (.actions | index("SCMP_ACT_ERRNO")) and (.archs | length > 5)' f.json >/dev/null
+	jq -e '.linux.mountExtensions.idmap | has("enabled")' f.json >/dev/null
+	is "$(cat f.json)" "$(setpriv --reuid 1000 --regid 1000 --clear-groups "$HULL" features 2>&1)"
+	is "$(cat f.json)" "$(env -i "$HULL" features 2>&1)"
+}
+
+@test "ps: every process of the container, as JSON and as a table" {
+	config '.process.args = ["sh", "-c", "sleep 1000 & sleep 1001 & wait"]'
+	detached "$ID"
+	wait_for eval '[ "$(hull ps -f json "$ID" | jq length)" = 3 ]'
+	hull exec -d --pid-file pid "$ID" sleep 1002 </dev/null >/dev/null 2>&1
+	hull ps --format json "$ID" >p.json 2>err
+	is "" "$(cat err)"
+	is 4 "$(jq length p.json)"
+	jq -e --argjson a "$(pid_of "$ID")" --argjson b "$(cat pid)" 'index($a) != null and index($b) != null' p.json >/dev/null
+	hull ps "$ID" >table 2>err
+	is "" "$(cat err)"
+	matches '*PID*CMD*' "$(head -n1 table)"
+	is 5 "$(wc -l <table)"
+	for n in 1000 1001 1002; do
+		grep -q "sleep $n" table
+	done
+	is 5 "$(hull ps "$ID" -o pid,args | wc -l)"
+	created "$ID-c"
+	is "[$(pid_of "$ID-c")]" "$(hull ps -f json "$ID-c" | jq -c .)"
+	fails '*--format "xml"*' ps -f xml "$ID"
+}
+
+@test "ps of a stopped container" {
+	created "$ID"
+	hull kill "$ID" KILL
+	wait_for eval '[ "$(status_of "$ID")" = stopped ]'
+	is '[]' "$(hull ps -f json "$ID" | jq -c .)"
+}

@@ -1,0 +1,16 @@
+/* m_racer.c - exchange two names of a directory, again and again, until killed: m_racer A B */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	if (argc != 3)
+		return 2;
+	for (;;) {
+		if (renameat2(AT_FDCWD, argv[1], AT_FDCWD, argv[2], RENAME_EXCHANGE) < 0) {
+			perror("renameat2");
+			return 1;
+		}
+	}
+}

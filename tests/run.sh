@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# run.sh - every test that this host can run: run.sh UNIT_DIR [unit|root]
+#
+# UNIT_DIR holds the unit test programs; HULL names the program that tests/integration uses. The
+# last argument runs one half alone. As an ordinary user the integration tests are those of
+# rootless*.bats. Closes with "N passed, N failed, N skipped"; status 0 only with none failed and
+# at least one passed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+unit_dir=$1
+only=${2:-}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+passed=0 failed=0 skipped=0
+: >"$out/skips"
+
+# Reads TAP: prints "passed failed skipped" and appends what was skipped to @skips. What was planned
+# and not reported, or reported beyond the plan, has failed; so has a program that gave no plan, or
+# that ended badly (@status) without a failure of its own to show for it.
+read -r -d '' count <<'AWK'
+# bats ends a name with "# skip reason"; cmocka (1.1) writes "not ok N # SKIP name" and knows no
+# reason, so tests/unit/unit.h prints one in the line above
+tolower($0) ~ /^not ok [0-9]+ # skip / || tolower($0) ~ /^ok [0-9]+ .*# skip/ {
+	line = $0
+	sub(/^(not )?ok [0-9]+ (- )?/, "", line)
+	sub(/# (skip|SKIP) */, "# ", line)
+	sub(/^# /, "", line)
+	if (line !~ /# ./)
+		line = line " # " (reason ? reason : "no reason given")
+	print label ": " line >>skips
+	skip++
+	reason = ""
+	next
+}
+/^ok [0-9]+/ { pass++; reason = "" }
+/^not ok [0-9]+/ { fail++; reason = "" }
+/^# skip: / { reason = substr($0, 9) }
+/^1\.\.[0-9]+$/ { plan += substr($0, 4); planned = 1 }
+END {
+	seen = pass + fail + skip
+	if (!planned)
+		fail++
+	else if (seen != plan)
+		fail += seen < plan ? plan - seen : seen - plan
+	else if (status && !fail)
+		fail++
+	print pass + 0, fail + 0, skip + 0
+}
+AWK
+
+# run LABEL COMMAND...: one program's tests; all of its output is shown when one fails
+run() {
+	local label=$1 status p f s
+	shift
+	timeout --kill-after=10 "${TEST_TIMEOUT:-1800}" "$@" >"$out/tap" 2>&1 </dev/null
+	status=$?
+	read -r p f s < <(awk -v label="$label" -v skips="$out/skips" -v status=$status "$count" "$out/tap")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	printf '  %-34s %s passed, %s failed, %s skipped\n' "$label" "$p" "$f" "$s"
+	if [ "$f" != 0 ]; then
+		sed 's/^/    | /' "$out/tap"
+		[ $status -lt 124 ] || echo "    | (exit status $status)"
+	fi
+}
+
+run_unit() {
+	local source program
+	for source in tests/unit/test_*.c; do
+		program=$(basename "$source" .c)
+		CMOCKA_MESSAGE_OUTPUT=TAP run "unit/${program#test_}" "$unit_dir/$program"
+	done
+}
+
+# skip_file FILE REASON: none of its tests is run
+skip_file() {
+	local n
+	n=$(grep -c '^@test' "$1")
+	skipped=$((skipped + n))
+	echo "integration/$(basename "$1" .bats): all $n tests # $2" >>"$out/skips"
+}
+
+run_integration() {
+	local file
+	for file in tests/integration/*.bats; do
+		[ -e "$file" ] || continue # the pattern itself: no such test yet
+		if [ "$(id -u)" != 0 ] && [[ $file != */rootless* ]]; then
+			skip_file "$file" "needs root"
+			continue
+		fi
+		run "integration/$(basename "$file" .bats)" bats --tap "$file"
+	done
+}
+
+[ "$only" = root ] || run_unit
+[ "$only" = unit ] || run_integration
+if [ -s "$out/skips" ]; then
+	echo "skipped:"
+	sed 's/^/  /' "$out/skips"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ] && [ $passed != 0 ]

@@ -1,0 +1,135 @@
+/* test_rdt.c - resctrl groups, in a directory that looks like one */
+#include "hull/rdt.h"
+#include "unit.h"
+
+static const char *base;
+static struct config_intel_rdt wanted;
+static struct config_linux linux_part;
+static struct config config;
+
+/* A resctrl with an empty configuration of a container "web". */
+static void setup_resctrl(void)
+{
+	base = unit_temp_dir();
+	unit_write_file(unit_temp_path("schemata"), "    MB:0=100;1=100\n    L3:0=fffff;1=fffff\n");
+	wanted = (struct config_intel_rdt){ 0 };
+	linux_part = (struct config_linux){ .intel_rdt = &wanted };
+	config = (struct config){ .linux = &linux_part };
+}
+
+static int prepare(struct rdt **ret)
+{
+	return rdt_prepare(&unit_arena, base, &config, "web", ret, &unit_err);
+}
+
+/* The kernel fills a new group with files: here the test does, in mkdir's place. */
+static void make_group(const char *name, const char *schemata)
+{
+	assert_int_equal(mkdir(unit_temp_path(name), 0755), 0);
+	unit_write_file(unit_temp_path(arena_printf(&unit_arena, "%s/schemata", name)), schemata);
+	unit_write_file(unit_temp_path(arena_printf(&unit_arena, "%s/tasks", name)), "");
+}
+
+TEST(without_intel_rdt_nothing_is_looked_at)
+{
+	struct rdt *r;
+
+	setup_resctrl();
+	linux_part.intel_rdt = NULL;
+	base = "/nonexistent";
+	assert_int_equal(prepare(&r), 0);
+	assert_null(r);
+}
+
+TEST(resctrl_must_be_mounted)
+{
+	struct rdt *r;
+
+	setup_resctrl();
+	base = "/nonexistent";
+	assert_int_equal(prepare(&r), -ENODEV);
+	assert_string_equal(unit_err.text,
+			    "linux.intelRdt: resctrl is not mounted at /nonexistent");
+}
+
+TEST(a_class_without_a_name_is_the_containers_and_goes_with_it)
+{
+	struct rdt *r;
+
+	setup_resctrl();
+	assert_int_equal(prepare(&r), 0);
+	assert_true(r->made_clos);
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), 0);
+	assert_int_equal(access(unit_temp_path("web"), F_OK), 0);
+	assert_int_equal(rdt_remove(r, &unit_err), 0);
+	assert_int_equal(access(unit_temp_path("web"), F_OK), -1);
+	assert_int_equal(rdt_remove(r, &unit_err), 0); /* again */
+}
+
+TEST(a_named_class_must_exist_unless_schemata_say_what_it_is)
+{
+	struct rdt *r;
+
+	setup_resctrl();
+	wanted.clos_id = "gold";
+	assert_int_equal(prepare(&r), -ENOENT);
+	make_group("gold", "L3:0=f\n");
+	assert_int_equal(prepare(&r), 0);
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), 0);
+	assert_int_equal(rdt_remove(r, &unit_err), 0);
+	assert_int_equal(access(unit_temp_path("gold"), F_OK), 0); /* never hull's to remove */
+}
+
+TEST(an_existing_class_must_be_what_is_asked_for)
+{
+	struct rdt *r;
+
+	setup_resctrl();
+	make_group("gold", "    MB:0= 50;1=100\n    L3:0=000f;1=fffff\n");
+	wanted.clos_id = "gold";
+	wanted.l3_cache_schema = "L3:1=FFFFF\nMB:0=10";
+	assert_int_equal(prepare(&r), 0);
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), 0);
+	wanted.l3_cache_schema = "L3:1=ff";
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), -EEXIST);
+	wanted.l3_cache_schema = "L2:0=f";
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), -EEXIST);
+	wanted.l3_cache_schema = "L3:0=f";
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), 0); /* leading zeros are the kernel's */
+	wanted.mem_bw_schema = "MB:0=50";
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), 0);
+	wanted.mem_bw_schema = "MB:0=60";
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), -EEXIST);
+}
+
+TEST(names_stay_below_the_root)
+{
+	static const char *const bad[] = { "", ".", "..", "a/b", "../x", "/x" };
+	struct rdt *r;
+
+	setup_resctrl();
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		wanted.clos_id = bad[i];
+		assert_int_equal(prepare(&r), -EINVAL);
+	}
+	wanted.clos_id = "/";
+	assert_int_equal(prepare(&r), 0);
+	assert_string_equal(r->clos, base);
+}
+
+TEST(a_process_enters_class_and_monitor)
+{
+	struct rdt *r;
+
+	setup_resctrl();
+	make_group("gold", "L3:0=f\n");
+	assert_int_equal(mkdir(unit_temp_path("gold/mon_groups"), 0755), 0);
+	make_group("gold/mon_groups/web", "");
+	wanted.clos_id = "gold";
+	wanted.enable_monitoring = true;
+	assert_int_equal(prepare(&r), 0);
+	assert_int_equal(rdt_create(r, &wanted, &unit_err), 0);
+	assert_int_equal(rdt_add(r, 1234, &unit_err), 0);
+	assert_string_equal(unit_read_file(unit_temp_path("gold/tasks")), "1234\n");
+	assert_string_equal(unit_read_file(unit_temp_path("gold/mon_groups/web/tasks")), "1234\n");
+}
