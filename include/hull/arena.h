@@ -20,7 +20,8 @@ struct arena {
  *
  * Return: never NULL; the process aborts with one line when the kernel has no memory.
  */
-void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, alloc_size(2), returns_nonnull));
+void *arena_alloc(struct arena *a, size_t size)
+	__attribute__((malloc, alloc_size(2), returns_nonnull));
 
 /* arena_array() - @n zeroed elements; aborts when n * size overflows */
 void *arena_array(struct arena *a, size_t n, size_t size)

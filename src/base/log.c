@@ -110,7 +110,8 @@ static void write_line(int fd, enum log_level level, const char *text)
 		json_escape(line, sizeof(line) - 64, text);
 		(void)str_append(line, sizeof(line), "\",\"time\":\"%s\"}\n", when);
 	} else {
-		(void)str_append(line, sizeof(line) - 1, "%s %s: %s", when, level_names[level], text);
+		(void)str_append(line, sizeof(line) - 1, "%s %s: %s", when, level_names[level],
+				 text);
 		str_flatten(line);
 		(void)str_append(line, sizeof(line), "\n");
 	}

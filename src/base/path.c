@@ -24,8 +24,8 @@
 
 struct walk {
 	int rootfd;
-	int fd;              /* O_PATH, what has been reached */
-	int parent;          /* where it was reached from by @name; -1 for the root */
+	int fd;     /* O_PATH, what has been reached */
+	int parent; /* where it was reached from by @name; -1 for the root */
 	char name[NAME_MAX + 2];
 	char done[PATH_MAX]; /* link-free text of it, "" for the root */
 	char todo[PATH_MAX]; /* what is left */

@@ -30,7 +30,8 @@ int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret)
 {
 	bool negative = s && *s == '-';
 	uint64_t u;
-	int r = str_to_u64(negative ? s + 1 : s, negative ? (uint64_t)INT64_MAX + 1 : INT64_MAX, &u);
+	int r = str_to_u64(negative ? s + 1 : s, negative ? (uint64_t)INT64_MAX + 1 : INT64_MAX,
+			   &u);
 
 	if (r < 0)
 		return r;
@@ -95,8 +96,8 @@ int str_to_mask(const char *list, unsigned long *mask, size_t bits)
 {
 	const size_t word = 8 * sizeof(*mask);
 	const char *p = list ? list : "";
-	size_t first, last;
-	int why;
+	size_t first = 0, last = 0;
+	int why = 0;
 
 	memset(mask, 0, (bits + word - 1) / word * sizeof(*mask));
 	while (*p) {

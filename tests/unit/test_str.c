@@ -221,7 +221,8 @@ TEST(a_mask_is_a_list_of_numbers_and_ranges)
 
 TEST(a_mask_refuses_everything_else)
 {
-	static const char *const bad[] = { "x", "-", "-1", "0-", "0--1", "1,", ",1", "1,,2", "3-1", "1 2" };
+	static const char *const bad[] = { "x",  "-",  "-1",   "0-",  "0--1",
+					   "1,", ",1", "1,,2", "3-1", "1 2" };
 	unsigned long mask[2];
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
