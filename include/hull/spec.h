@@ -409,8 +409,8 @@ int spec_read_process(struct arena *a, const char *text, size_t len, struct conf
 		      struct err *e);
 
 /* spec_read_resources() - read a linux.resources object alone, as `update --resources` gets it */
-int spec_read_resources(struct arena *a, const char *text, size_t len,
-			struct config_resources *ret, struct err *e);
+int spec_read_resources(struct arena *a, const char *text, size_t len, struct config_resources *ret,
+			struct err *e);
 
 /**
  * spec_refuse() - a message about one value, with its line

@@ -17,7 +17,8 @@ struct options {
 };
 
 /* What a container keeps by default: enough to audit, to be signalled, and to bind low ports. */
-static const char *const capabilities[] = { "CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE", NULL };
+static const char *const capabilities[] = { "CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE",
+					    NULL };
 
 static const char *const env[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -26,9 +27,17 @@ static const char *const env[] = {
 };
 
 static const char *const masked[] = {
-	"/proc/acpi",          "/proc/asound",  "/proc/kcore",        "/proc/keys",
-	"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
-	"/sys/firmware",       "/proc/scsi",    NULL,
+	"/proc/acpi",
+	"/proc/asound",
+	"/proc/kcore",
+	"/proc/keys",
+	"/proc/latency_stats",
+	"/proc/timer_list",
+	"/proc/timer_stats",
+	"/proc/sched_debug",
+	"/sys/firmware",
+	"/proc/scsi",
+	NULL,
 };
 
 static const char *const readonly[] = {
@@ -41,18 +50,34 @@ static const struct {
 	enum { ALWAYS, ROOT_ONLY, ROOTLESS_ONLY } when;
 } mounts[] = {
 	{ "/proc", "proc", "proc", { NULL }, ALWAYS },
-	{ "/dev", "tmpfs", "tmpfs", { "nosuid", "strictatime", "mode=755", "size=65536k" }, ALWAYS },
-	{ "/dev/pts", "devpts", "devpts",
-	  { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5" }, ROOT_ONLY },
-	{ "/dev/pts", "devpts", "devpts",
-	  { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" }, ROOTLESS_ONLY },
-	{ "/dev/shm", "tmpfs", "shm",
-	  { "nosuid", "noexec", "nodev", "mode=1777", "size=65536k" }, ALWAYS },
+	{ "/dev",
+	  "tmpfs",
+	  "tmpfs",
+	  { "nosuid", "strictatime", "mode=755", "size=65536k" },
+	  ALWAYS },
+	{ "/dev/pts",
+	  "devpts",
+	  "devpts",
+	  { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5" },
+	  ROOT_ONLY },
+	{ "/dev/pts",
+	  "devpts",
+	  "devpts",
+	  { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" },
+	  ROOTLESS_ONLY },
+	{ "/dev/shm",
+	  "tmpfs",
+	  "shm",
+	  { "nosuid", "noexec", "nodev", "mode=1777", "size=65536k" },
+	  ALWAYS },
 	{ "/dev/mqueue", "mqueue", "mqueue", { "nosuid", "noexec", "nodev" }, ALWAYS },
 	{ "/sys", "sysfs", "sysfs", { "nosuid", "noexec", "nodev", "ro" }, ROOT_ONLY },
 	{ "/sys", "none", "/sys", { "rbind", "nosuid", "noexec", "nodev", "rro" }, ROOTLESS_ONLY },
-	{ "/sys/fs/cgroup", "cgroup", "cgroup",
-	  { "nosuid", "noexec", "nodev", "relatime", "ro" }, ROOT_ONLY },
+	{ "/sys/fs/cgroup",
+	  "cgroup",
+	  "cgroup",
+	  { "nosuid", "noexec", "nodev", "relatime", "ro" },
+	  ROOT_ONLY },
 };
 
 static void put_strings(struct json_out *o, const char *key, const char *const *list)
@@ -199,7 +224,8 @@ static int run(struct invocation *in, struct err *e)
 {
 	const struct options *opts = in->options;
 	const char *name = str_or(opts->file, "config.json");
-	const char *path = opts->bundle ? arena_printf(in->arena, "%s/%s", opts->bundle, name) : name;
+	const char *path =
+		opts->bundle ? arena_printf(in->arena, "%s/%s", opts->bundle, name) : name;
 	struct json_out *o = json_out_new(true);
 	size_t n;
 

@@ -164,7 +164,8 @@ static int on_object_end(void *ctx)
 
 	if (!twice)
 		return 1;
-	(void)err_set(b->err, EINVAL, "line %u: member \"%.100s\" is given twice", line_now(b), twice);
+	(void)err_set(b->err, EINVAL, "line %u: member \"%.100s\" is given twice", line_now(b),
+		      twice);
 	return 0;
 }
 
@@ -235,7 +236,9 @@ const char *json_string(const struct json *object, const char *name)
 
 const char *json_type_name(enum json_type type)
 {
-	static const char *const names[] = { "null", "bool", "number", "string", "array", "object" };
+	static const char *const names[] = {
+		"null", "bool", "number", "string", "array", "object"
+	};
 
 	return names[type];
 }
@@ -256,7 +259,8 @@ struct json_out *json_out_new(bool pretty)
 		free(o);
 		return NULL;
 	}
-	(void)yajl_gen_config(o->gen, yajl_gen_beautify, pretty); /* fails for unknown options only */
+	(void)yajl_gen_config(o->gen, yajl_gen_beautify,
+			      pretty); /* fails for unknown options only */
 	(void)yajl_gen_config(o->gen, yajl_gen_indent_string, "  ");
 	return o;
 }

@@ -107,7 +107,8 @@ int read_present(struct reader *r, const struct field *f, const struct json *v, 
 /* A row without bounds takes the whole type. */
 static int number_fail(struct reader *r, const struct json *v, int why)
 {
-	return schema_fail(r, v, why == -ERANGE ? "out of range: %.40s" : "not a whole number: %.40s",
+	return schema_fail(r, v,
+			   why == -ERANGE ? "out of range: %.40s" : "not a whole number: %.40s",
 			   v->text);
 }
 
@@ -312,7 +313,7 @@ static int lookup(struct reader *r, const struct field *f, const struct json *v,
 
 int read_name(struct reader *r, const struct field *f, const struct json *v, void *out)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (lookup(r, f, v, &value) < 0)
 		return -EINVAL;

@@ -59,7 +59,7 @@ int schema_fail(struct reader *r, const struct json *v, const char *fmt, ...)
 #define MEMBER_OFFSET(type, member, ctype)                                                         \
 	(offsetof(type, member) +                                                                  \
 	 0 * sizeof(struct {                                                                       \
-		 _Static_assert(_Generic(((type *)0)->member, ctype: 1, default: 0),               \
+		 _Static_assert(_Generic(((type *)0)->member, ctype : 1, default : 0),             \
 				#type "." #member " is not a " #ctype);                            \
 		 int unused;                                                                       \
 	 }))
@@ -82,8 +82,7 @@ int schema_fail(struct reader *r, const struct json *v, const char *fmt, ...)
 	ROW(read_opt_i64, type, member, struct opt_i64, json, __VA_ARGS__)
 #define STRING(type, member, json, ...)                                                            \
 	ROW(read_string, type, member, const char *, json, __VA_ARGS__)
-#define PATH(type, member, json, ...)                                                              \
-	ROW(read_path, type, member, const char *, json, __VA_ARGS__)
+#define PATH(type, member, json, ...) ROW(read_path, type, member, const char *, json, __VA_ARGS__)
 #define STRINGS(type, member, json)                                                                \
 	ROW(read_strings, type, member, struct strings, json, .table = NULL)
 #define NUMBERS(type, member, json, ...)                                                           \

@@ -27,21 +27,29 @@
 
 /* config-linux.md, "Namespaces" */
 const struct spec_name spec_namespaces[] = {
-	{ "mount", CLONE_NEWNS },     { "pid", CLONE_NEWPID },       { "network", CLONE_NEWNET },
-	{ "uts", CLONE_NEWUTS },      { "ipc", CLONE_NEWIPC },       { "user", CLONE_NEWUSER },
-	{ "cgroup", CLONE_NEWCGROUP }, { "time", CLONE_NEWTIME },    { NULL, 0 },
+	{ "mount", CLONE_NEWNS },      { "pid", CLONE_NEWPID },   { "network", CLONE_NEWNET },
+	{ "uts", CLONE_NEWUTS },       { "ipc", CLONE_NEWIPC },   { "user", CLONE_NEWUSER },
+	{ "cgroup", CLONE_NEWCGROUP }, { "time", CLONE_NEWTIME }, { NULL, 0 },
 };
 
 /* getrlimit(2) */
 const struct spec_name spec_rlimits[] = {
-	{ "RLIMIT_AS", RLIMIT_AS },           { "RLIMIT_CORE", RLIMIT_CORE },
-	{ "RLIMIT_CPU", RLIMIT_CPU },         { "RLIMIT_DATA", RLIMIT_DATA },
-	{ "RLIMIT_FSIZE", RLIMIT_FSIZE },     { "RLIMIT_LOCKS", RLIMIT_LOCKS },
-	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK }, { "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
-	{ "RLIMIT_NICE", RLIMIT_NICE },       { "RLIMIT_NOFILE", RLIMIT_NOFILE },
-	{ "RLIMIT_NPROC", RLIMIT_NPROC },     { "RLIMIT_RSS", RLIMIT_RSS },
-	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },   { "RLIMIT_RTTIME", RLIMIT_RTTIME },
-	{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING }, { "RLIMIT_STACK", RLIMIT_STACK },
+	{ "RLIMIT_AS", RLIMIT_AS },
+	{ "RLIMIT_CORE", RLIMIT_CORE },
+	{ "RLIMIT_CPU", RLIMIT_CPU },
+	{ "RLIMIT_DATA", RLIMIT_DATA },
+	{ "RLIMIT_FSIZE", RLIMIT_FSIZE },
+	{ "RLIMIT_LOCKS", RLIMIT_LOCKS },
+	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK },
+	{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
+	{ "RLIMIT_NICE", RLIMIT_NICE },
+	{ "RLIMIT_NOFILE", RLIMIT_NOFILE },
+	{ "RLIMIT_NPROC", RLIMIT_NPROC },
+	{ "RLIMIT_RSS", RLIMIT_RSS },
+	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },
+	{ "RLIMIT_RTTIME", RLIMIT_RTTIME },
+	{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
+	{ "RLIMIT_STACK", RLIMIT_STACK },
 	{ NULL, 0 },
 };
 
@@ -71,10 +79,14 @@ const struct spec_name spec_seccomp_actions[] = {
 };
 
 const struct spec_name spec_seccomp_ops[] = {
-	{ "SCMP_CMP_NE", SECCOMP_OP_NE }, { "SCMP_CMP_LT", SECCOMP_OP_LT },
-	{ "SCMP_CMP_LE", SECCOMP_OP_LE }, { "SCMP_CMP_EQ", SECCOMP_OP_EQ },
-	{ "SCMP_CMP_GE", SECCOMP_OP_GE }, { "SCMP_CMP_GT", SECCOMP_OP_GT },
-	{ "SCMP_CMP_MASKED_EQ", SECCOMP_OP_MASKED_EQ }, { NULL, 0 },
+	{ "SCMP_CMP_NE", SECCOMP_OP_NE },
+	{ "SCMP_CMP_LT", SECCOMP_OP_LT },
+	{ "SCMP_CMP_LE", SECCOMP_OP_LE },
+	{ "SCMP_CMP_EQ", SECCOMP_OP_EQ },
+	{ "SCMP_CMP_GE", SECCOMP_OP_GE },
+	{ "SCMP_CMP_GT", SECCOMP_OP_GT },
+	{ "SCMP_CMP_MASKED_EQ", SECCOMP_OP_MASKED_EQ },
+	{ NULL, 0 },
 };
 
 const struct spec_name spec_seccomp_flags[] = {
@@ -87,18 +99,18 @@ const struct spec_name spec_seccomp_flags[] = {
 
 /* The numbers are only an order: libseccomp resolves the names. */
 const struct spec_name spec_seccomp_archs[] = {
-	{ "SCMP_ARCH_X86", 0 },           { "SCMP_ARCH_X86_64", 1 },
-	{ "SCMP_ARCH_X32", 2 },           { "SCMP_ARCH_ARM", 3 },
-	{ "SCMP_ARCH_AARCH64", 4 },       { "SCMP_ARCH_LOONGARCH64", 5 },
-	{ "SCMP_ARCH_M68K", 6 },          { "SCMP_ARCH_MIPS", 7 },
-	{ "SCMP_ARCH_MIPS64", 8 },        { "SCMP_ARCH_MIPS64N32", 9 },
-	{ "SCMP_ARCH_MIPSEL", 10 },       { "SCMP_ARCH_MIPSEL64", 11 },
-	{ "SCMP_ARCH_MIPSEL64N32", 12 },  { "SCMP_ARCH_PPC", 13 },
-	{ "SCMP_ARCH_PPC64", 14 },        { "SCMP_ARCH_PPC64LE", 15 },
-	{ "SCMP_ARCH_S390", 16 },         { "SCMP_ARCH_S390X", 17 },
-	{ "SCMP_ARCH_SH", 18 },           { "SCMP_ARCH_SHEB", 19 },
-	{ "SCMP_ARCH_PARISC", 20 },       { "SCMP_ARCH_PARISC64", 21 },
-	{ "SCMP_ARCH_RISCV64", 22 },      { NULL, 0 },
+	{ "SCMP_ARCH_X86", 0 },          { "SCMP_ARCH_X86_64", 1 },
+	{ "SCMP_ARCH_X32", 2 },          { "SCMP_ARCH_ARM", 3 },
+	{ "SCMP_ARCH_AARCH64", 4 },      { "SCMP_ARCH_LOONGARCH64", 5 },
+	{ "SCMP_ARCH_M68K", 6 },         { "SCMP_ARCH_MIPS", 7 },
+	{ "SCMP_ARCH_MIPS64", 8 },       { "SCMP_ARCH_MIPS64N32", 9 },
+	{ "SCMP_ARCH_MIPSEL", 10 },      { "SCMP_ARCH_MIPSEL64", 11 },
+	{ "SCMP_ARCH_MIPSEL64N32", 12 }, { "SCMP_ARCH_PPC", 13 },
+	{ "SCMP_ARCH_PPC64", 14 },       { "SCMP_ARCH_PPC64LE", 15 },
+	{ "SCMP_ARCH_S390", 16 },        { "SCMP_ARCH_S390X", 17 },
+	{ "SCMP_ARCH_SH", 18 },          { "SCMP_ARCH_SHEB", 19 },
+	{ "SCMP_ARCH_PARISC", 20 },      { "SCMP_ARCH_PARISC64", 21 },
+	{ "SCMP_ARCH_RISCV64", 22 },     { NULL, 0 },
 };
 
 /* sched(7); SCHED_ISO is reserved by the kernel, which is left to refuse it */
@@ -154,7 +166,10 @@ static const struct spec_name device_types[] = {
 };
 
 static const struct spec_name rule_types[] = {
-	{ "a", 'a' }, { "b", 'b' }, { "c", 'c' }, { NULL, 0 },
+	{ "a", 'a' },
+	{ "b", 'b' },
+	{ "c", 'c' },
+	{ NULL, 0 },
 };
 
 static int read_access(struct reader *r, const struct field *f, const struct json *v, void *out)
@@ -168,7 +183,8 @@ static int read_access(struct reader *r, const struct field *f, const struct jso
 		const char *letter = strchr(letters, *s);
 
 		if (!letter)
-			return schema_fail(r, v, "unknown access letter '%c': expected r, w or m", *s);
+			return schema_fail(r, v, "unknown access letter '%c': expected r, w or m",
+					   *s);
 		*(unsigned *)out |= 1u << (letter - letters);
 	}
 	return 0;
@@ -497,7 +513,8 @@ static const struct field syscall_rows[] = {
 };
 
 static const struct field seccomp_rows[] = {
-	NAME(struct config_seccomp, default_action, "defaultAction", spec_seccomp_actions, REQUIRED),
+	NAME(struct config_seccomp, default_action, "defaultAction", spec_seccomp_actions,
+	     REQUIRED),
 	OPT_U64(struct config_seccomp, default_errno_ret, "defaultErrnoRet", ERRNO_RANGE),
 	{ .name = "architectures",
 	  .read = read_archs,
@@ -593,8 +610,8 @@ int spec_read_process(struct arena *a, const char *text, size_t len, struct conf
 	return 0;
 }
 
-int spec_read_resources(struct arena *a, const char *text, size_t len,
-			struct config_resources *ret, struct err *e)
+int spec_read_resources(struct arena *a, const char *text, size_t len, struct config_resources *ret,
+			struct err *e)
 {
 	struct config_resources res = { 0 };
 	struct json *json;
