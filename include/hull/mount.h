@@ -46,7 +46,8 @@ struct mount_stamp {
 /* What hides paths: opened before the pivot, while the host's tree can still be trusted. */
 struct mount_masks {
 	struct mount_stamp null; /* the host's /dev/null, verified to be it */
-	struct mount_stamp dir;  /* an empty read-only file system, shared by all hidden directories */
+	struct mount_stamp
+		dir; /* an empty read-only file system, shared by all hidden directories */
 };
 
 /* mount_masks_open() - @ret owns both descriptors. Return: 0 or -errno. */

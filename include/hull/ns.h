@@ -30,7 +30,7 @@ bool ns_is_own(const char *path, unsigned type);
  */
 int ns_join_all(const struct plan *p, struct err *e);
 
-/* ns_write_time_offsets() - linux.timeOffsets, after unshare(CLONE_NEWTIME). Return: 0 or -errno. */
+/* ns_write_time_offsets() - linux.timeOffsets, after unshare(CLONE_NEWTIME). 0 or -errno. */
 int ns_write_time_offsets(int proc_fd, const struct config_time_offsets *t, struct err *e);
 
 /**

@@ -42,10 +42,10 @@ int proc_set_sysctls(int proc_fd, const struct plan *p, struct err *e);
  */
 int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie);
 
-/* proc_boot_id() - the kernel's random id of this boot, 36 characters and NUL. Return: 0 or -errno. */
+/* proc_boot_id() - the kernel's random id of this boot, 36 characters and NUL. 0 or -errno. */
 int proc_boot_id(int proc_fd, char ret[37]);
 
-/* proc_pid_of() - the pid behind a pidfd in the caller's pid namespace, -1 when reaped, or -errno */
+/* proc_pid_of() - the pid behind a pidfd, as the caller sees it; -1 when reaped, or -errno */
 pid_t proc_pid_of(int proc_fd, int pidfd);
 
 /* proc_set_rlimits() - process.rlimits, with the caller's privilege. Return: 0 or -errno. */
@@ -59,7 +59,7 @@ int proc_set_rlimits(pid_t pid, const struct config_rlimits *limits, struct err 
  */
 int proc_set_oom_score(int proc_fd, pid_t pid, int64_t score, bool lenient, struct err *e);
 
-/* proc_new_keyring() - a session keyring "_ses.<id>" of the container's own. Return: 0 or -errno. */
+/* proc_new_keyring() - a session keyring "_ses.<id>" of the container's own. 0 or -errno. */
 int proc_new_keyring(const char *id, struct err *e);
 
 #endif

@@ -25,6 +25,9 @@ int tty_open(int rootfd, const struct config_console_size *size, int *ret_master
 /* tty_bind_console() - put the slave at /dev/console of the container. Return: 0 or -errno. */
 int tty_bind_console(int rootfd, int slave, struct err *e);
 
+/* tty_take_size() - the person's window size to @master, before a payload asks for it */
+void tty_take_size(int master);
+
 /**
  * struct tty_relay - bytes between the person's terminal and the container's
  *
@@ -36,11 +39,11 @@ struct tty_buffer {
 };
 
 struct tty_relay {
-	int master;      /* of the container, owned */
-	int in, out;     /* 0 and 1 */
-	bool in_open;    /* nothing more comes from the person */
+	int master;   /* of the container, owned */
+	int in, out;  /* 0 and 1 */
+	bool in_open; /* nothing more comes from the person */
 	bool master_open;
-	bool raw;        /* @saved is to be put back */
+	bool raw; /* @saved is to be put back */
 	int flags_in, flags_out;
 	struct termios saved;
 	struct tty_buffer to_master, to_person;

@@ -27,7 +27,7 @@ static int enter(struct parent *p, const char *path, const char **ret_name)
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
 
-	if (p->fd >= 0 && len == p->len && !memcmp(p->path, path, len) && slash[1]) {
+	if (slash && p->fd >= 0 && len == p->len && !memcmp(p->path, path, len) && slash[1]) {
 		*ret_name = slash + 1;
 		return p->fd;
 	}
@@ -51,7 +51,8 @@ static int check_existing(int dir, const char *name, const struct plan_device *d
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(e, errno, "device %s: stat", d->path);
 	if (!is_same(&st, d))
-		return err_set(e, EEXIST, "device %s: something else is there: file exists", d->path);
+		return err_set(e, EEXIST, "device %s: something else is there: file exists",
+			       d->path);
 	return 0;
 }
 
@@ -66,8 +67,10 @@ static int bind_host_node(int rootfd, const struct plan_device *d, struct err *e
 	if (fstat(source, &st) < 0)
 		return err_sys(e, errno, "device %s: stat the host's", d->path);
 	if (!is_same(&st, d))
-		return err_set(e, EPERM, "device %s: mknod is not permitted here, and the host's node "
-					 "of that name is another device", d->path);
+		return err_set(e, EPERM,
+			       "device %s: mknod is not permitted here, and the host's node "
+			       "of that name is another device",
+			       d->path);
 	_cleanup_close_ int target = path_make_in_root(rootfd, d->path, PATH_FILE, 0644);
 	int r = target < 0 ? target : mnt_move(source, target);
 

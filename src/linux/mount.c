@@ -45,8 +45,9 @@ static int set_idmap(int mount, const struct plan_mount *m, int userns, struct e
 
 	if (r == 0)
 		return 0;
-	return err_set(e, -r, "%s: idmap: mount_setattr: %s (the kernel and the file system must support "
-			      "it, and what is below must be idmapped by ridmap or not at all)",
+	return err_set(e, -r,
+		       "%s: idmap: mount_setattr: %s (the kernel and the file system must support "
+		       "it, and what is below must be idmapped by ridmap or not at all)",
 		       m->where, err_text(-r));
 }
 
@@ -57,9 +58,10 @@ int mount_source(const struct plan_mount *m, int userns, struct err *e)
 	if (fd == -EINVAL)
 		return err_set(e, EINVAL, "%s: bind %.200s: %s (%s)", m->where, m->source,
 			       err_text(EINVAL),
-			       m->recursive ? "is it unbindable?"
-					    : "is it unbindable? in a user namespace what is mounted "
-					      "below can only come along, by rbind");
+			       m->recursive
+				       ? "is it unbindable?"
+				       : "is it unbindable? in a user namespace what is mounted "
+					 "below can only come along, by rbind");
 	if (fd < 0)
 		return fail(e, -fd, "bind", m, m->source);
 	int r = set_idmap(fd, m, userns, e);
@@ -78,7 +80,8 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 		fd = path_open_in_root(rootfd, m->dest, O_PATH | O_NOFOLLOW);
 		if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode)) {
 			fd_close(fd);
-			return err_set(e, ENOTDIR, "%s: the destination must be a directory, not a link",
+			return err_set(e, ENOTDIR,
+				       "%s: the destination must be a directory, not a link",
 				       m->where);
 		}
 		if (fd != -ENOENT)
@@ -91,14 +94,16 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 	if (!str_has_prefix(m->place, "/proc") && fstatfs(fd, &fs) == 0 &&
 	    fs.f_type == PROC_SUPER_MAGIC) {
 		fd_close(fd);
-		return err_set(e, EPERM, "%s: the destination leads into /proc: operation not permitted",
+		return err_set(e, EPERM,
+			       "%s: the destination leads into /proc: operation not permitted",
 			       m->where);
 	}
 	return fd;
 }
 
 /* The kernel keeps its own words about a refused option in the context: "e tmpfs: Bad value". */
-static int fail_fs(struct err *e, int num, int context, const struct plan_mount *m, const char *step)
+static int fail_fs(struct err *e, int num, int context, const struct plan_mount *m,
+		   const char *step)
 {
 	char said[256];
 	ssize_t n = read(context, said, sizeof(said) - 1);
@@ -269,7 +274,7 @@ static int set_bind_attr(int source, const struct plan_mount *m)
 {
 	uint64_t implied = m->implied;
 	int r = mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
-			       false);
+			     false);
 
 	if (!implied || (r != -EPERM && r != -EINVAL))
 		return r;
@@ -279,7 +284,7 @@ static int set_bind_attr(int source, const struct plan_mount *m)
 	else
 		implied &= ~MNT_ATTR_NOSYMFOLLOW;
 	return mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
-			      false);
+			    false);
 }
 
 static int place_bind(int rootfd, const struct plan_mount *m, int source, struct err *e)

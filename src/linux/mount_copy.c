@@ -101,8 +101,7 @@ static int copy_subdir(int from, int to, const char *name, unsigned depth, struc
 		return err_sys(e, errno, "open %s", name);
 	if (mkdirat(to, name, 0700) < 0)
 		return err_sys(e, errno, "mkdir %s", name);
-	_cleanup_close_ int out =
-		openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (out < 0)
 		return err_sys(e, errno, "open copy of %s", name);

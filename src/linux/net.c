@@ -30,7 +30,7 @@ static void socket_cleanup(struct mnl_socket **s)
 		(void)mnl_socket_close(*s); /* nothing can be done about it */
 }
 
-#define _cleanup_socket_ __attribute__((cleanup(socket_cleanup)))
+#define cleanup_socket __attribute__((cleanup(socket_cleanup)))
 
 /* Return: a netlink socket in the caller's network namespace, or NULL with errno. */
 static struct mnl_socket *open_socket(void)
@@ -84,7 +84,8 @@ static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, v
 		}
 		if (n < 0)
 			return -errno;
-		r = mnl_cb_run(buf, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(s), take, arg);
+		r = mnl_cb_run(buf, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(s), take,
+			       arg);
 		if (r < 0)
 			return -errno;
 	} while (r > MNL_CB_STOP);
@@ -136,7 +137,7 @@ static int set_up(struct mnl_socket *s, int index)
 
 int net_loopback_up(struct err *e)
 {
-	struct mnl_socket *s _cleanup_socket_ = open_socket();
+	struct mnl_socket *s cleanup_socket = open_socket();
 
 	if (!s)
 		return err_sys(e, errno, "netlink socket");
@@ -208,7 +209,8 @@ static int take_address(const struct nlmsghdr *h, void *arg)
 	uint32_t flags = head->ifa_flags;
 
 	a.head = *head;
-	mnl_attr_for_each(attr, h, sizeof(*head)) {
+	mnl_attr_for_each(attr, h, sizeof(*head))
+	{
 		if (mnl_attr_get_type(attr) == IFA_LOCAL)
 			take_bytes(attr, a.local, &a.local_len);
 		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
@@ -238,7 +240,8 @@ static int read_addresses(struct mnl_socket *s, struct net_move *m)
 static int add_address(struct mnl_socket *s, const struct address *a, int index)
 {
 	char buf[MESSAGE_SIZE];
-	struct nlmsghdr *h = new_request(buf, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+	struct nlmsghdr *h =
+		new_request(buf, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
 	struct ifaddrmsg *head = mnl_nlmsg_put_extra_header(h, sizeof(*head));
 
 	*head = a->head;
@@ -307,7 +310,7 @@ static int new_index(const struct seen *before, const struct seen *after)
 static int move_by_template(struct mnl_socket *from, struct mnl_socket *to, int ns_fd,
 			    const char *name, int index, int *ret_index)
 {
-	struct seen before, after;
+	struct seen before = { 0 }, after = { 0 };
 	int r = list_links(to, &before);
 
 	if (r == 0)
@@ -376,7 +379,8 @@ static int move_one(const struct namespaces *ns, const struct config_net_device 
 	    find_link(ns->there, d->key, &there) == 0)
 		m->new_index = there.index;
 	if (r < 0)
-		return err_sys(e, -r, "linux.netDevices.%s: move to the container as %s", d->key, name);
+		return err_sys(e, -r, "linux.netDevices.%s: move to the container as %s", d->key,
+			       name);
 	r = restore(ns->there, m, m->new_index, true);
 	return r < 0 ? err_sys(e, -r, "linux.netDevices.%s: set addresses and state", d->key) : 0;
 }
@@ -432,7 +436,8 @@ void net_move_back(const struct net_moves *moves, int ns_fd)
 			int index;
 
 			/* the error that led here is the one to report */
-			if (move_link(ns.there, ns.here, ns.here_fd, m->name, m->new_index, &index) == 0)
+			if (move_link(ns.there, ns.here, ns.here_fd, m->name, m->new_index,
+				      &index) == 0)
 				(void)restore(ns.here, m, index, m->was_up);
 		}
 	}

@@ -33,7 +33,8 @@ int ns_open(const char *path, unsigned type, struct err *e)
 	if (found < 0)
 		return err_set(e, EINVAL, "linux.namespaces: %s is not a namespace", path);
 	if ((unsigned)found != type)
-		return err_set(e, EINVAL, "linux.namespaces: %s is a %s namespace, not a %s namespace", path,
+		return err_set(e, EINVAL,
+			       "linux.namespaces: %s is a %s namespace, not a %s namespace", path,
 			       str_or(spec_name_of(spec_namespaces, (unsigned)found), "strange"),
 			       name);
 	return fd_steal(&fd);
@@ -45,8 +46,8 @@ bool ns_is_own(const char *path, unsigned type)
 		unsigned type;
 		const char *link;
 	} links[] = {
-		{ CLONE_NEWNS, "mnt" },	      { CLONE_NEWUTS, "uts" },	 { CLONE_NEWIPC, "ipc" },
-		{ CLONE_NEWNET, "net" },      { CLONE_NEWPID, "pid" },	 { CLONE_NEWUSER, "user" },
+		{ CLONE_NEWNS, "mnt" },        { CLONE_NEWUTS, "uts" },   { CLONE_NEWIPC, "ipc" },
+		{ CLONE_NEWNET, "net" },       { CLONE_NEWPID, "pid" },   { CLONE_NEWUSER, "user" },
 		{ CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWTIME, "time" },
 	};
 	struct stat want, have;
@@ -79,7 +80,7 @@ static int join_others(struct joins *j, unsigned not, bool strict)
 	for (size_t i = 0; i < j->plan->njoins; i++) {
 		unsigned type = j->plan->joins[i].type;
 
-		if (j->fds[i] < 0 || (type & not))
+		if (j->fds[i] < 0 || (type & not ))
 			continue;
 		if (setns(j->fds[i], (int)type) < 0) {
 			if (errno == EPERM && !strict)
@@ -179,7 +180,8 @@ static int spawn_helper(const char *helper, char *const argv[], pid_t *ret_pid, 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return errno;
 	(void)posix_spawn_file_actions_init(&files);
-	(void)posix_spawn_file_actions_adddup2(&files, ends[1], STDERR_FILENO); /* fails for lack of memory */
+	(void)posix_spawn_file_actions_adddup2(&files, ends[1],
+					       STDERR_FILENO); /* fails for lack of memory */
 	for (size_t i = 0; r == ENOENT && i < ARRAY_SIZE(dirs); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dirs[i], helper);
 		r = posix_spawn(ret_pid, path, &files, NULL, argv, envp);
@@ -205,7 +207,7 @@ static int run_helper(const char *helper, pid_t pid, const struct config_idmaps 
 	char said[256] = "";
 	int n = 0, status;
 	_cleanup_close_ int output = -1;
-	pid_t child;
+	pid_t child = -1;
 
 	argv[n++] = arena_strdup(&a, helper);
 	argv[n++] = arena_printf(&a, "%d", pid);

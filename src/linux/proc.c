@@ -32,8 +32,8 @@ int proc_open(struct err *e)
 int proc_write(int proc_fd, const char *path, const char *text)
 {
 	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-					   RESOLVE_NO_XDEV };
+				.resolve =
+					RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
 	_cleanup_close_ int fd = sys_openat2(proc_fd, path, &how);
 
 	/* withheld by a seccomp filter: every component is the kernel's own here */

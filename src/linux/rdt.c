@@ -28,9 +28,10 @@ static bool has_schemata(const struct config_intel_rdt *c)
 /* A class is one directory below resctrl's root; the root itself is the default class. */
 static int check_clos_id(const char *id, struct err *e)
 {
-	if (!id[0] || (strcmp(id, "/") != 0 && (strchr(id, '/') || !strcmp(id, ".") ||
-						!strcmp(id, ".."))))
-		return err_set(e, EINVAL, "linux.intelRdt.closID: not the name of a class: \"%.60s\"", id);
+	if (!id[0] ||
+	    (strcmp(id, "/") != 0 && (strchr(id, '/') || !strcmp(id, ".") || !strcmp(id, ".."))))
+		return err_set(e, EINVAL,
+			       "linux.intelRdt.closID: not the name of a class: \"%.60s\"", id);
 	return 0;
 }
 
@@ -49,20 +50,24 @@ int rdt_prepare(struct arena *a, const char *base, const struct config *c, const
 	struct rdt *r = arena_new(a, struct rdt);
 
 	r->made_clos = !rdt->clos_id;
-	r->clos = str_eq(rdt->clos_id, "/") ? arena_strdup(a, base)
-					    : arena_printf(a, "%s/%s", base, str_or(rdt->clos_id, id));
+	r->clos = str_eq(rdt->clos_id, "/")
+			  ? arena_strdup(a, base)
+			  : arena_printf(a, "%s/%s", base, str_or(rdt->clos_id, id));
 	if (rdt->enable_monitoring)
 		r->monitor = arena_printf(a, "%s/mon_groups/%s", r->clos, id);
 	if (rdt->clos_id && !has_schemata(rdt) && !exists(r->clos))
-		return err_set(e, ENOENT, "linux.intelRdt.closID: %s does not exist, and no schemata say "
-					  "what it should be", r->clos);
+		return err_set(e, ENOENT,
+			       "linux.intelRdt.closID: %s does not exist, and no schemata say "
+			       "what it should be",
+			       r->clos);
 	*ret = r;
 	return 0;
 }
 
-/* Calls @take for each line that is asked for. MB lines in l3CacheSchema do not count, as in peers. */
+/* Calls @take for each line asked for. MB lines in l3CacheSchema do not count, as in peers. */
 static int each_line(const struct config_intel_rdt *c,
-		     int (*take)(void *arg, const char *line, struct err *e), void *arg, struct err *e)
+		     int (*take)(void *arg, const char *line, struct err *e), void *arg,
+		     struct err *e)
 {
 	char line[1024];
 	int r = 0;
@@ -161,7 +166,8 @@ static int compare_line(void *arg, const char *line, struct err *e)
 	}
 	if (have)
 		return 0;
-	return err_set(e, EEXIST, "linux.intelRdt: the class exists with other schemata than \"%.100s\"",
+	return err_set(e, EEXIST,
+		       "linux.intelRdt: the class exists with other schemata than \"%.100s\"",
 		       line);
 }
 
@@ -179,7 +185,7 @@ static int compare(const struct rdt *r, const struct config_intel_rdt *c, struct
 
 int rdt_create(const struct rdt *r, const struct config_intel_rdt *c, struct err *e)
 {
-	bool made = mkdir(r->clos, 0755) == 0;
+	bool made = mkdirat(AT_FDCWD, r->clos, 0755) == 0;
 
 	if (!made && errno != EEXIST)
 		return err_sys(e, errno, "linux.intelRdt: mkdir %s", r->clos);
@@ -187,8 +193,8 @@ int rdt_create(const struct rdt *r, const struct config_intel_rdt *c, struct err
 
 	/* a class that was asked for and could not be filled in is not left half-made */
 	if (ret < 0 && made)
-		(void)rmdir(r->clos);
-	if (ret == 0 && r->monitor && mkdir(r->monitor, 0755) < 0 && errno != EEXIST)
+		(void)unlinkat(AT_FDCWD, r->clos, AT_REMOVEDIR); /* the error came first */
+	if (ret == 0 && r->monitor && mkdirat(AT_FDCWD, r->monitor, 0755) < 0 && errno != EEXIST)
 		ret = err_sys(e, errno, "linux.intelRdt: mkdir %s", r->monitor);
 	return ret;
 }
@@ -213,7 +219,7 @@ int rdt_add(const struct rdt *r, pid_t pid, struct err *e)
 
 static int remove_group(const char *path, struct err *e)
 {
-	if (rmdir(path) < 0 && errno != ENOENT)
+	if (unlinkat(AT_FDCWD, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(e, errno, "linux.intelRdt: rmdir %s", path);
 	return 0;
 }

@@ -63,7 +63,8 @@ int sched_set_memory_policy(const struct config_memory_policy *m, struct err *e)
 	if (!m)
 		return 0;
 	if (str_to_mask(m->nodes, nodes, MAX_NODES) < 0)
-		return err_set(e, EINVAL, "linux.memoryPolicy.nodes \"%.60s\": not a list of numbers",
+		return err_set(e, EINVAL,
+			       "linux.memoryPolicy.nodes \"%.60s\": not a list of numbers",
 			       m->nodes);
 	/* the kernel takes one bit less than it is told of */
 	if (syscall(SYS_set_mempolicy, (int)(m->mode | m->flags), nodes, MAX_NODES + 1) < 0)

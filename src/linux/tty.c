@@ -83,6 +83,14 @@ int tty_bind_console(int rootfd, int slave, struct err *e)
 	return r < 0 ? err_sys(e, -r, "/dev/console: move_mount") : 0;
 }
 
+void tty_take_size(int master)
+{
+	struct winsize w;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &w) == 0)
+		(void)ioctl(master, TIOCSWINSZ, &w); /* a size is a wish */
+}
+
 static int make_raw(struct tty_relay *r, struct err *e)
 {
 	struct termios raw;
@@ -122,7 +130,7 @@ int tty_relay_start(struct tty_relay *r, int master, struct err *e)
 	r->flags_in = set_nonblock(r->in);
 	r->flags_out = set_nonblock(r->out);
 	(void)set_nonblock(master);
-	tty_relay_resize(r);
+	tty_take_size(master);
 	return 0;
 }
 
@@ -193,10 +201,7 @@ void tty_relay_move(struct tty_relay *r, const struct pollfd fds[3])
 
 void tty_relay_resize(const struct tty_relay *r)
 {
-	struct winsize w;
-
-	if (ioctl(r->in, TIOCGWINSZ, &w) == 0)
-		(void)ioctl(r->master, TIOCSWINSZ, &w); /* a size is a wish */
+	tty_take_size(r->master);
 }
 
 void tty_relay_stop(struct tty_relay *r)
@@ -206,8 +211,8 @@ void tty_relay_stop(struct tty_relay *r)
 		(void)fcntl(r->in, F_SETFL, r->flags_in);
 	if (r->flags_out >= 0)
 		(void)fcntl(r->out, F_SETFL, r->flags_out);
-	while (has_data(&r->to_person) || (r->master_open && fill(&r->to_person, r->master) &&
-					   has_data(&r->to_person))) {
+	while (has_data(&r->to_person) ||
+	       (r->master_open && fill(&r->to_person, r->master) && has_data(&r->to_person))) {
 		if (!drain(&r->to_person, r->out))
 			break;
 	}
