@@ -15,16 +15,16 @@
  */
 
 #define GATE_MAGIC 0x74616768u /* "hgat" */
-#define GATE_IMAGE_SIZE 65536 /* where the block starts: a multiple of every page size in use */
+#define GATE_IMAGE_SIZE 65536  /* where the block starts: a multiple of every page size in use */
 
 enum gate_flags {
 	GATE_FORK = 1,        /* enter the pid namespace set by setns(2): continue in a child */
 	GATE_KEEP_GROUPS = 2, /* leave supplementary groups alone */
 	GATE_NO_NEW_PRIVS = 4,
-	GATE_CHDIR = 8, /* cwd was refused to root: try again as the user */
-	GATE_TTY = 16,  /* descriptor 0 becomes the controlling terminal */
-	GATE_NOTIFY = 32, /* the filter asks an agent: hand its listener over */
-	GATE_LISTEN_PID = 32, /* the environment's LISTEN_PID has room for the payload's own pid */
+	GATE_CHDIR = 8,       /* cwd was refused to root: try again as the user */
+	GATE_TTY = 16,        /* descriptor 0 becomes the controlling terminal */
+	GATE_NOTIFY = 32,     /* the filter asks an agent: hand its listener over */
+	GATE_LISTEN_PID = 64, /* the environment's LISTEN_PID has room for the payload's own pid */
 };
 
 /* Where it was when something failed; names are in src/run/sync.c. */

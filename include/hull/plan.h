@@ -17,8 +17,8 @@
 struct host_facts {
 	uid_t euid;
 	gid_t egid;
-	bool in_userns;    /* hull itself runs in a user namespace other than the initial one */
-	unsigned last_cap; /* the highest capability this kernel knows */
+	bool in_userns;     /* hull itself runs in a user namespace other than the initial one */
+	unsigned last_cap;  /* the highest capability this kernel knows */
 	uint64_t permitted; /* capabilities hull has to give away */
 	bool apparmor, selinux;
 };
@@ -60,12 +60,13 @@ struct plan_mount {
 	const char *where;  /* "mounts[3] /data", for messages */
 	const char *source; /* host path of a bind, absolute; else as given */
 	const char *dest, *fstype;
-	const char *place; /* @dest without "." and "..", links aside: to know it by, never to open */
-	bool recursive;               /* of a bind: submounts too */
+	const char
+		*place; /* @dest without "." and "..", links aside: to know it by, never to open */
+	bool recursive; /* of a bind: submounts too */
 	struct mnt_attr attr, rattr; /* of the mount, of the mount and all below it */
-	uint64_t implied;             /* of a bind with flags: bits to clear where that is allowed */
-	struct numbers propagation;   /* MS_SHARED and so on, in order */
-	struct strings data;          /* file system options, "key" or "key=value" */
+	uint64_t implied;            /* of a bind with flags: bits to clear where that is allowed */
+	struct numbers propagation;  /* MS_SHARED and so on, in order */
+	struct strings data;         /* file system options, "key" or "key=value" */
 	bool tmpcopyup;
 	const struct plan_idmap *idmap; /* NULL: owners are shown as they are */
 	bool idmap_recursive;
@@ -122,7 +123,7 @@ struct plan_process {
 	const char *apparmor, *selinux; /* label to write, or NULL */
 	struct config_rlimits rlimits;
 	struct opt_i64 oom_score_adj;
-	const struct config_scheduler *scheduler;         /* these four: NULL where not given */
+	const struct config_scheduler *scheduler; /* these four: NULL where not given */
 	const struct config_io_priority *io_priority;
 	const struct config_memory_policy *memory_policy;
 	const struct config_affinity *exec_cpu_affinity;

@@ -45,7 +45,8 @@ static inline long start_thread(unsigned long flags, void *stack, void (*run)(vo
 			 "hlt\n"
 			 "1:"
 			 : "=a"(ret)
-			 : "a"(56L), "D"(flags), "S"(stack), "d"(0L), "r"(r10), "r"(r8), [run] "r"(run)
+			 : "a"(56L), "D"(flags), "S"(stack), "d"(0L), "r"(r10),
+			   "r"(r8), [run] "r"(run)
 			 : "rcx", "r11", "memory");
 	return ret;
 }

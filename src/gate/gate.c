@@ -214,7 +214,7 @@ static void drop_bounding(const struct gate *g)
 			continue;
 		long r = call3(__NR_prctl, PR_CAPBSET_DROP, cap, 0);
 
-		/* without CAP_SETPCAP nothing can be dropped, nor need it be when it is not there */
+		/* without CAP_SETPCAP nothing can be dropped, nor need what is not there */
 		must(r == -EPERM && !call3(__NR_prctl, PR_CAPBSET_READ, cap, 0) ? 0 : r,
 		     GATE_AT_BOUNDING);
 	}
@@ -225,7 +225,7 @@ static void become_user(const struct gate *g)
 	if (!(g->flags & GATE_KEEP_GROUPS)) {
 		long r = call3(__NR_setgroups, g->ngroups, string_at(g, g->groups), 0);
 
-		/* user_namespaces(7): an ordinary user's namespace denies it, and nothing was asked */
+		/* an ordinary user's namespace denies it, user_namespaces(7): nothing was asked */
 		must(r == -EPERM && !g->ngroups ? 0 : r, GATE_AT_GROUPS);
 	}
 	must(call3(__NR_setresgid, g->gid, g->gid, g->gid), GATE_AT_GID);
@@ -312,7 +312,8 @@ static void hand_over(void)
 
 static void load_filter(const struct gate *g)
 {
-	struct filter_program program = { (unsigned short)g->filter_count, string_at(g, g->filter) };
+	struct filter_program program = { (unsigned short)g->filter_count,
+					  string_at(g, g->filter) };
 	unsigned flags = g->filter_flags;
 
 	if (g->flags & GATE_NOTIFY) {

@@ -1,7 +1,7 @@
 /* check.c - rules over several members of config.json, one small function each */
 #include <errno.h>
-#include <net/if.h>
 #include <limits.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "hull/path.h"
 #include "hull/plan.h"
 #include "hull/str.h"
+#include "parts.h"
 
 #define MAX_ID_LINES 340 /* user_namespaces(7) */
 #define MAX_HOST_NAME 64 /* __NEW_UTS_LEN */
@@ -20,7 +21,7 @@ struct check {
 	const struct plan_input *in;
 	const struct host_facts *host;
 	struct err *e;
-	const char *process; /* where the process object stands: "process", or "" in a file of its own */
+	const char *process; /* where that object stands: "process", or "" in a file of its own */
 };
 
 /* "namespaces[3]" and the like, in a buffer that lasts until the next call in one expression. */
@@ -78,8 +79,9 @@ static bool is_semver(const char *v)
 		if (i < 2 && *v++ != '.')
 			return false;
 	}
-	return !*v || (strchr("-+", *v) && v[1] &&
-		       !v[strspn(v, "-+.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")]);
+	return !*v ||
+	       (strchr("-+", *v) && v[1] &&
+		!v[strspn(v, "-+.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")]);
 }
 
 /* Major version 1: unknown properties of later minors are ignored anyway. */
@@ -90,8 +92,10 @@ static int check_version(const struct check *k)
 	if (!is_semver(v))
 		return REFUSE(k, "ociVersion", "not a SemVer version: \"%.40s\"", v);
 	if (!str_has_prefix(v, "1."))
-		return REFUSE(k, "ociVersion", "%.40s is not supported: hull knows " SPEC_VERSION_MIN
-					       " to " SPEC_VERSION, v);
+		return REFUSE(k, "ociVersion",
+			      "%.40s is not supported: hull knows " SPEC_VERSION_MIN
+			      " to " SPEC_VERSION,
+			      v);
 	return 0;
 }
 
@@ -145,6 +149,28 @@ static int check_idmaps(const struct check *k)
 	int r = check_id_list(k, &k->l->uid_mappings, "linux.uidMappings");
 
 	return r < 0 ? r : check_id_list(k, &k->l->gid_mappings, "linux.gidMappings");
+}
+
+/* An id without a mapping does not exist inside; the kernel would say so late and namelessly. */
+static int check_user(const struct check *k)
+{
+	const struct config_user *u = &k->c->process->user;
+
+	if (!is_new(namespace_of(k, CLONE_NEWUSER)))
+		return 0;
+	if (plan_map_id(&k->l->uid_mappings, u->uid) < 0)
+		return REFUSE(k, "process.user.uid", "%u is not in linux.uidMappings",
+			      (unsigned)u->uid);
+	if (plan_map_id(&k->l->gid_mappings, u->gid) < 0)
+		return REFUSE(k, "process.user.gid", "%u is not in linux.gidMappings",
+			      (unsigned)u->gid);
+	for (size_t i = 0; i < u->additional_gids.n; i++) {
+		if (plan_map_id(&k->l->gid_mappings, u->additional_gids.items[i]) < 0)
+			return REFUSE(k, at("process.user.additionalGids", i, "").text,
+				      "%u is not in linux.gidMappings",
+				      (unsigned)u->additional_gids.items[i]);
+	}
+	return 0;
 }
 
 /* Everything but one's own processes needs privilege, which only a user namespace can give. */
@@ -210,9 +236,16 @@ static int check_mount_namespace(const struct check *k)
 static int check_proc_mounts(const struct check *k)
 {
 	static const char *const allowed[] = {
-		"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",  "/proc/stat",
-		"/proc/swaps",   "/proc/uptime",    "/proc/loadavg",  "/proc/slabinfo",
-		"/proc/sys/kernel/ns_last_pid",     "/proc/sys/crypto/fips_enabled",
+		"/proc/cpuinfo",
+		"/proc/diskstats",
+		"/proc/meminfo",
+		"/proc/stat",
+		"/proc/swaps",
+		"/proc/uptime",
+		"/proc/loadavg",
+		"/proc/slabinfo",
+		"/proc/sys/kernel/ns_last_pid",
+		"/proc/sys/crypto/fips_enabled",
 	};
 
 	for (size_t i = 0; i < k->c->mounts.n; i++) {
@@ -303,8 +336,8 @@ static int check_scheduler(const struct check *k, const struct config_scheduler 
 	if (s->priority.set && !str_eq(name, "SCHED_FIFO") && !str_eq(name, "SCHED_RR"))
 		return REFUSE(k, MEMBER(k, "scheduler.priority"), wrong, name);
 	if ((s->runtime.set || s->deadline.set || s->period.set) && !str_eq(name, "SCHED_DEADLINE"))
-		return REFUSE(k, MEMBER(k, "scheduler"), "runtime, deadline and period are not for %s",
-			      name);
+		return REFUSE(k, MEMBER(k, "scheduler"),
+			      "runtime, deadline and period are not for %s", name);
 	return 0;
 }
 
@@ -326,7 +359,8 @@ static int check_process(const struct check *k)
 	if (!p->args.n || !p->args.items[0][0])
 		return REFUSE(k, MEMBER(k, "args"), "args must not be empty");
 	if (p->cwd[0] != '/')
-		return REFUSE(k, MEMBER(k, "cwd"), "Cwd must be an absolute path: \"%.100s\"", p->cwd);
+		return REFUSE(k, MEMBER(k, "cwd"), "Cwd must be an absolute path: \"%.100s\"",
+			      p->cwd);
 	int r = check_env(k, &p->env);
 
 	if (r == 0)
@@ -427,7 +461,8 @@ static int check_net_devices(const struct check *k)
 	if (!d->n)
 		return 0;
 	if (!namespace_of(k, CLONE_NEWNET))
-		return REFUSE(k, "linux.netDevices", "needs a network namespace in linux.namespaces");
+		return REFUSE(k, "linux.netDevices",
+			      "needs a network namespace in linux.namespaces");
 	if (k->host->euid != 0 || k->host->in_userns)
 		return REFUSE(k, "linux.netDevices", "only root of the host can move its devices");
 	for (size_t i = 0; i < d->n; i++) {
@@ -441,9 +476,32 @@ static int check_net_devices(const struct check *k)
 	return 0;
 }
 
+/* config-linux.md, "Block IO": from 10 to 1000; 0 is what callers write for none. */
+static int check_weight(const struct check *k, const char *path, const struct opt_u64 *weight)
+{
+	if (!weight->set || !weight->value || (weight->value >= 10 && weight->value <= 1000))
+		return 0;
+	return REFUSE(k, path, "must be from 10 to 1000");
+}
+
+static int check_pids(const struct check *k)
+{
+	const struct config_pids *p = k->l->resources ? k->l->resources->pids : NULL;
+
+	if (p && p->limit < -1)
+		return REFUSE(k, "linux.resources.pids.limit", "below -1, which means no limit");
+	return 0;
+}
+
 static int check_block_io(const struct check *k)
 {
 	const struct config_block_io *b = k->l->resources ? k->l->resources->block_io : NULL;
+	int r = b ? check_weight(k, "linux.resources.blockIO.weight", &b->weight) : 0;
+
+	if (r == 0 && b)
+		r = check_weight(k, "linux.resources.blockIO.leafWeight", &b->leaf_weight);
+	if (r < 0)
+		return r;
 
 	for (size_t i = 0; b && i < b->weight_device.n; i++) {
 		const struct config_weight_device *d = &b->weight_device.items[i];
@@ -478,11 +536,11 @@ int plan_check(const struct config *c, const struct plan_input *in, const struct
 {
 	static const struct config_linux none = { 0 };
 	static int (*const rules[])(const struct check *) = {
-		check_version,     check_root,        check_process,     check_namespaces,
-		check_idmaps,      check_rootless,    check_names,       check_mount_namespace,
-		check_mounts,      check_proc_mounts, check_devices,     check_labels,
-		check_seccomp,     check_time,        check_net_devices, check_intel_rdt,
-		check_block_io,
+		check_version,  check_root,        check_process,     check_namespaces,
+		check_idmaps,   check_rootless,    check_names,       check_mount_namespace,
+		check_mounts,   check_proc_mounts, check_devices,     check_labels,
+		check_seccomp,  check_time,        check_net_devices, check_intel_rdt,
+		check_block_io, check_pids,        check_user,
 	};
 	const struct check k = { c, c->linux ? c->linux : &none, in, host, e, "process" };
 	int r = 0;

@@ -17,7 +17,7 @@ static const struct {
 
 /* runtime-linux.md, "Dev symbolic links", and /dev/ptmx of the container's own devpts */
 static const struct plan_link default_links[] = {
-	{ "/proc/self/fd", "/dev/fd" },     { "/proc/self/fd/0", "/dev/stdin" },
+	{ "/proc/self/fd", "/dev/fd" },       { "/proc/self/fd/0", "/dev/stdin" },
 	{ "/proc/self/fd/1", "/dev/stdout" }, { "/proc/self/fd/2", "/dev/stderr" },
 	{ "pts/ptmx", "/dev/ptmx" },
 };

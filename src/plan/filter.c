@@ -53,9 +53,12 @@ static uint32_t action_of(unsigned action, const struct opt_u64 *number)
 static struct scmp_arg_cmp condition(const struct config_syscall_arg *arg)
 {
 	static const enum scmp_compare ops[] = {
-		[SECCOMP_OP_NE] = SCMP_CMP_NE, [SECCOMP_OP_LT] = SCMP_CMP_LT,
-		[SECCOMP_OP_LE] = SCMP_CMP_LE, [SECCOMP_OP_EQ] = SCMP_CMP_EQ,
-		[SECCOMP_OP_GE] = SCMP_CMP_GE, [SECCOMP_OP_GT] = SCMP_CMP_GT,
+		[SECCOMP_OP_NE] = SCMP_CMP_NE,
+		[SECCOMP_OP_LT] = SCMP_CMP_LT,
+		[SECCOMP_OP_LE] = SCMP_CMP_LE,
+		[SECCOMP_OP_EQ] = SCMP_CMP_EQ,
+		[SECCOMP_OP_GE] = SCMP_CMP_GE,
+		[SECCOMP_OP_GT] = SCMP_CMP_GT,
 		[SECCOMP_OP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 	};
 
@@ -153,8 +156,9 @@ static int add_archs(scmp_filter_ctx ctx, const struct strings *archs, struct er
 		int r = seccomp_arch_add(ctx, arch);
 
 		if (r < 0 && r != -EEXIST)
-			return err_sys(e, -r, "linux.seccomp.architectures[%zu]: seccomp_arch_add %s",
-				       i, archs->items[i]);
+			return err_sys(e, -r,
+				       "linux.seccomp.architectures[%zu]: seccomp_arch_add %s", i,
+				       archs->items[i]);
 	}
 	return 0;
 }
@@ -226,8 +230,9 @@ static size_t put_stub(struct arena *a, const struct config_seccomp *s, struct s
 
 static int too_long(struct err *e)
 {
-	return err_set(e, EINVAL, "linux.seccomp: the compiled filter has more than the 4096 instructions "
-				  "that the kernel takes");
+	return err_set(e, EINVAL,
+		       "linux.seccomp: the compiled filter has more than the 4096 instructions "
+		       "that the kernel takes");
 }
 
 static int export(scmp_filter_ctx ctx, struct arena *a, const struct config_seccomp *s,

@@ -1,7 +1,7 @@
 /* mounts.c - config.mounts to what the kernel will be asked for */
 #include <errno.h>
-#include <sched.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -51,7 +51,8 @@ static int apply_option(const struct planner *p, size_t index, size_t option, co
 
 	if (!o) {
 		if (m->kind == MOUNT_BIND)
-			return refuse_option(p, index, option, "not an option of a bind mount", name);
+			return refuse_option(p, index, option, "not an option of a bind mount",
+					     name);
 		m->data.items[m->data.n++] = name;
 		return 0;
 	}
@@ -216,6 +217,30 @@ static int plan_mount_idmap(const struct planner *p, const struct plan *plan, si
 	return 0;
 }
 
+/*
+ * The group of terminals, gid=5 in every engine's configuration, is not mapped in small user
+ * namespaces; the kernel refuses the mount, and peers leave the option out.
+ */
+static void drop_unmapped_gid(const struct planner *p, const struct plan *plan,
+			      struct plan_mount *m)
+{
+	size_t kept = 0;
+	uint64_t gid;
+
+	if (!str_eq(m->fstype, "devpts") || !(plan->unshare & CLONE_NEWUSER))
+		return;
+	for (size_t i = 0; i < m->data.n; i++) {
+		const char *option = m->data.items[i];
+		bool unmapped = str_has_prefix(option, "gid=") &&
+				str_to_u64(option + 4, UINT32_MAX, &gid) == 0 &&
+				plan_map_id(&p->config->linux->gid_mappings, gid) < 0;
+
+		if (!unmapped)
+			m->data.items[kept++] = option;
+	}
+	m->data.n = kept;
+}
+
 static int plan_mount(const struct planner *p, const struct plan *plan, size_t i,
 		      struct plan_mount *m)
 {
@@ -239,6 +264,7 @@ static int plan_mount(const struct planner *p, const struct plan *plan, size_t i
 	if (r < 0)
 		return r;
 	complete_bind(m);
+	drop_unmapped_gid(p, plan, m);
 	add_label(p, p->config->linux ? p->config->linux->mount_label : NULL, m);
 	m->real_dir = needs_real_dir(m);
 	return 0;

@@ -20,6 +20,9 @@ int plan_mounts(const struct planner *p, struct plan *plan);
 struct plan_idmap *plan_new_idmap(struct arena *a, const struct config_idmaps *uids,
 				  const struct config_idmaps *gids);
 
+/* plan_map_id() - the host's id for one of the container's, or -1 where it is not mapped */
+int64_t plan_map_id(const struct config_idmaps *maps, uint64_t id);
+
 /* plan_devices() - nodes, links and cgroup rules every container has (devices.c) */
 void plan_devices(const struct planner *p, struct plan *plan);
 

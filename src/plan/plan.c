@@ -26,47 +26,6 @@ static void plan_namespaces(const struct planner *p, struct plan *plan)
 	}
 }
 
-/* user_namespaces(7), "Defining user and group ID mappings" */
-static const char *map_text(struct arena *a, const struct config_idmaps *maps)
-{
-	char *text = arena_alloc(a, maps->n * 40 + 1); /* three numbers of ten digits, blanks */
-	char *p = text;
-
-	for (size_t i = 0; i < maps->n; i++) {
-		const struct config_idmap *m = &maps->items[i];
-
-		p += sprintf(p, "%u %u %u\n", (unsigned)m->container_id, (unsigned)m->host_id,
-			     (unsigned)m->size);
-	}
-	return text;
-}
-
-/* Whom init becomes: root, or the first id there is where root is not mapped. */
-static unsigned root_of(const struct config_idmaps *maps)
-{
-	for (size_t i = 0; i < maps->n; i++) {
-		if (maps->items[i].container_id == 0)
-			return 0;
-	}
-	return maps->n ? (unsigned)maps->items[0].container_id : 0;
-}
-
-struct plan_idmap *plan_new_idmap(struct arena *a, const struct config_idmaps *uids,
-				  const struct config_idmaps *gids)
-{
-	struct plan_idmap *m = arena_new(a, struct plan_idmap);
-
-	*m = (struct plan_idmap){
-		.uid_map = map_text(a, uids),
-		.gid_map = map_text(a, gids),
-		.uids = uids,
-		.gids = gids,
-		.root_uid = root_of(uids),
-		.root_gid = root_of(gids),
-	};
-	return m;
-}
-
 static void plan_idmaps(const struct planner *p, struct plan *plan)
 {
 	const struct config_linux *l = p->config->linux;
@@ -82,37 +41,25 @@ static bool limits_anything(const struct config_resources *r)
 		     r->network || r->rdma.n || r->unified.n);
 }
 
-/* Return: the host's id for @id in the container, or (uid_t)-1 where the document does not tell. */
-static uid_t host_uid(const struct planner *p, const struct plan *plan, uid_t id)
-{
-	const struct config_linux *l = p->config->linux;
-
-	if (!l || !plan_has_ns(plan, CLONE_NEWUSER))
-		return id;
-	const struct config_idmaps *m = &l->uid_mappings;
-
-	for (size_t i = 0; i < m->n; i++) {
-		if (id >= m->items[i].container_id &&
-		    id - m->items[i].container_id < m->items[i].size)
-			return (uid_t)(m->items[i].host_id + (id - m->items[i].container_id));
-	}
-	return (uid_t)-1;
-}
-
 /*
  * config-linux.md, "Cgroup ownership": only for a new cgroup namespace with cgroup mounted
  * writable at /sys/fs/cgroup.
  */
 static uid_t delegate_uid(const struct planner *p, const struct plan *plan)
 {
+	uid_t uid = (uid_t)p->config->process->user.uid;
+
 	if (!(plan->unshare & CLONE_NEWCGROUP))
 		return (uid_t)-1;
+	/* of a joined namespace the document may say nothing: then nothing is handed over */
+	if (plan_has_ns(plan, CLONE_NEWUSER))
+		uid = (uid_t)plan_map_id(&p->config->linux->uid_mappings, uid);
 	for (size_t i = 0; i < plan->nmounts; i++) {
 		const struct plan_mount *m = &plan->mounts[i];
 
 		if (m->kind == MOUNT_CGROUP && str_eq(m->place, "/sys/fs/cgroup") &&
 		    !(m->attr.set & MOUNT_ATTR_RDONLY))
-			return host_uid(p, plan, (uid_t)p->config->process->user.uid);
+			return uid;
 	}
 	return (uid_t)-1;
 }
@@ -147,8 +94,8 @@ static void plan_rootfs(const struct planner *p, struct plan *plan)
 			       : arena_printf(p->arena, "%s/%s", p->in->bundle, c->root->path);
 	plan->rootfs_readonly = c->root->readonly;
 	plan->set_root_propagation = l && l->rootfs_propagation.set;
-	plan->root_propagation = plan->set_root_propagation ? l->rootfs_propagation.value
-							     : MS_SLAVE | MS_REC;
+	plan->root_propagation =
+		plan->set_root_propagation ? l->rootfs_propagation.value : MS_SLAVE | MS_REC;
 	if (l) {
 		plan->masked = l->masked_paths;
 		plan->readonly = l->readonly_paths;

@@ -179,8 +179,8 @@ int plan_build_process(struct arena *a, const struct config *c,
 		.terminal = process->terminal,
 		.console_size = process->console_size,
 		.cwd = process->cwd,
-		.umask = process->user.umask.set ? (mode_t)process->user.umask.value
-						 : DEFAULT_UMASK,
+		.umask =
+			process->user.umask.set ? (mode_t)process->user.umask.value : DEFAULT_UMASK,
 		.no_new_privileges = process->no_new_privileges,
 		.apparmor = process->apparmor_profile,
 		.selinux = process->selinux_label,

@@ -6,11 +6,13 @@
 #include <stddef.h>
 
 #define LOAD(field)                                                                                \
-	(struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+	(struct sock_filter)                                                                       \
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define JUMP(op, value, yes, no)                                                                   \
-	(struct sock_filter)BPF_JUMP(BPF_JMP | (op) | BPF_K, (value), (yes), (no))
+	(struct sock_filter) BPF_JUMP(BPF_JMP | (op) | BPF_K, (value), (yes), (no))
 #define NOT_THERE                                                                                  \
-	(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (ENOSYS & SECCOMP_RET_DATA))
+	(struct sock_filter)                                                                       \
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (ENOSYS & SECCOMP_RET_DATA))
 
 /*
  * For each architecture:         and for x86_64, whose x32 calls have a bit of their own:

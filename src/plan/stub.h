@@ -7,7 +7,7 @@
 
 #include <linux/filter.h>
 
-/* One architecture of a filter, as the kernel names it, and the newest call that the profile knows. */
+/* An architecture of a filter, as the kernel names it, and the newest call the profile knows. */
 struct stub_arch {
 	uint32_t audit_arch; /* AUDIT_ARCH_* */
 	uint32_t newest;

@@ -6,7 +6,7 @@
 #include "hull/str.h"
 #include "parts.h"
 
-/* sysctl.d(5): when the first separator is a slash the key is a path; else dots and slashes swap. */
+/* sysctl.d(5): when the first separator is a slash it is a path; else dots and slashes swap. */
 char *sysctl_to_path(struct arena *a, const char *key)
 {
 	char *path = arena_strdup(a, key);
@@ -69,9 +69,10 @@ static int check_key(const struct planner *p, const struct plan *plan, struct pl
 		if (match && plan_has_ns(plan, s->ns))
 			return 0;
 		if (match)
-			return spec_refuse(p->config, p->err, where,
-					   "needs a separate %s namespace, for the host's would change",
-					   namespaced[i].ns_name);
+			return spec_refuse(
+				p->config, p->err, where,
+				"needs a separate %s namespace, for the host's would change",
+				namespaced[i].ns_name);
 	}
 	return spec_refuse(p->config, p->err, where,
 			   "not in a separate kernel namespace: it would change the host");

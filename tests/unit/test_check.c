@@ -380,6 +380,30 @@ TEST(unknown_options_of_a_bind_are_refused)
 		.mounts = "'mounts':[{'destination':'/b','type':'proc','options':['tmpcopyup']}]");
 }
 
+TEST(users_are_mapped)
+{
+	REFUSED("process.user.uid (line 2): 1 is not in linux.uidMappings",
+		.process = PROCESS("'user':{'uid':1}"),
+		.linux = USER_NS(",'uidMappings':" MAP ",'gidMappings':" MAP));
+	REFUSED("process.user.gid (line 2): 1 is not in linux.gidMappings",
+		.process = PROCESS("'user':{'gid':1}"),
+		.linux = USER_NS(",'uidMappings':" MAP ",'gidMappings':" MAP));
+	REFUSED("process.user.additionalGids[1] (line 2): 5 is not in linux.gidMappings",
+		.process = PROCESS("'user':{'additionalGids':[0,5]}"),
+		.linux = USER_NS(",'uidMappings':" MAP ",'gidMappings':" MAP));
+}
+
+TEST(limits_out_of_their_range)
+{
+	REFUSED("linux.resources.pids.limit (line 4): below -1",
+		.linux = LINUX("'resources':{'pids':{'limit':-2}}"));
+	REFUSED("linux.resources.blockIO.weight (line 4): must be from 10 to 1000",
+		.linux = LINUX("'resources':{'blockIO':{'weight':9}}"));
+	REFUSED("linux.resources.blockIO.leafWeight (line 4): must be from 10 to 1000",
+		.linux = LINUX("'resources':{'blockIO':{'leafWeight':1001}}"));
+	ACCEPTED(.linux = LINUX("'resources':{'pids':{'limit':-1},'blockIO':{'weight':10}}"));
+}
+
 TEST(idmapped_mounts_need_a_mapping)
 {
 	REFUSED("mounts[0] (line 4): idmap needs uidMappings and gidMappings, or a user namespace",
@@ -393,7 +417,8 @@ TEST(idmapped_mounts_need_a_mapping)
 			  "'uidMappings':" MAP ",'gidMappings':" MAP "}]");
 	ACCEPTED(.mounts = "'mounts':[{'destination':'/b','source':'/x','options':['bind'],"
 			   "'uidMappings':" MAP ",'gidMappings':" MAP "}]");
-	ACCEPTED(.mounts = "'mounts':[{'destination':'/b','source':'/x','options':['bind','idmap']}]",
+	ACCEPTED(.mounts =
+			 "'mounts':[{'destination':'/b','source':'/x','options':['bind','idmap']}]",
 		 .linux = USER_NS(",'uidMappings':" MAP ",'gidMappings':" MAP));
 }
 
@@ -513,8 +538,9 @@ TEST(scheduler_numbers_belong_to_their_policy)
 	REFUSED("process.scheduler (line 2): runtime, deadline and period are not for SCHED_RR",
 		.process = PROCESS("'scheduler':{'policy':'SCHED_RR','period':1000}"));
 	ACCEPTED(.process = PROCESS("'scheduler':{'policy':'SCHED_FIFO','priority':1}"));
-	ACCEPTED(.process = PROCESS("'scheduler':{'policy':'SCHED_DEADLINE','runtime':1,'deadline':2,"
-				    "'period':2}"));
+	ACCEPTED(.process =
+			 PROCESS("'scheduler':{'policy':'SCHED_DEADLINE','runtime':1,'deadline':2,"
+				 "'period':2}"));
 	ACCEPTED(.process = PROCESS("'scheduler':{'policy':'SCHED_OTHER','nice':-5}"));
 }
 

@@ -337,7 +337,7 @@ TEST(a_large_profile_answers_like_a_small_one)
 			listed = listed || allowed[i] == nr;
 		/* openat2 is the newest of them */
 		assert_answer(&f, nr, NULL,
-			      listed		 ? SECCOMP_RET_ALLOW
+			      listed             ? SECCOMP_RET_ALLOW
 			      : nr > SYS_openat2 ? FAIL(ENOSYS)
 						 : FAIL(EPERM));
 	}
@@ -364,10 +364,10 @@ TEST(calls_newer_than_the_profile_do_not_exist)
 
 TEST(each_architecture_has_its_newest_call)
 {
-	struct plan_filter f =
-		compile("'defaultAction':'SCMP_ACT_ERRNO','architectures':['SCMP_ARCH_X86_64',"
-			"'SCMP_ARCH_X86','SCMP_ARCH_X32','SCMP_ARCH_AARCH64'],"
-			"'syscalls':[{'names':['read','getpid','socketcall'],'action':'SCMP_ACT_ALLOW'}]");
+	struct plan_filter f = compile(
+		"'defaultAction':'SCMP_ACT_ERRNO','architectures':['SCMP_ARCH_X86_64',"
+		"'SCMP_ARCH_X86','SCMP_ARCH_X32','SCMP_ARCH_AARCH64'],"
+		"'syscalls':[{'names':['read','getpid','socketcall'],'action':'SCMP_ACT_ALLOW'}]");
 	static const struct {
 		uint32_t arch;
 		int nr;

@@ -266,12 +266,6 @@ TEST(a_cgroup_is_given_to_the_hosts_id_of_the_user)
 	assert_int_equal(
 		plan_with(arena_printf(&unit_arena, ns, "", MAPS(TEN)), "").cgroup.delegate_uid,
 		1007);
-	/* nobody outside: not mapped */
-	assert_int_equal(plan_with(arena_printf(&unit_arena, ns, "",
-						MAPS("{'containerID':0,'hostID':1000,'size':7}")),
-				   "")
-				 .cgroup.delegate_uid,
-			 (uid_t)-1);
 	/* of a namespace that exists the document tells the mapping, or nobody does */
 	assert_int_equal(plan_with(arena_printf(&unit_arena, ns, ",'path':'/x'", MAPS(TEN)), "")
 				 .cgroup.delegate_uid,
@@ -288,11 +282,11 @@ TEST(root_inside_is_root_or_the_first_id_there_is)
 
 	assert_int_equal(p.idmap.root_uid, 0);
 	p = plan_with(arena_printf(&unit_arena, ns,
-				   MAPS("{'containerID':500,'hostID':1000,'size':1},"
+				   MAPS("{'containerID':5,'hostID':1000,'size':3},"
 					"{'containerID':600,'hostID':2000,'size':5}")),
 		      "'ro'");
-	assert_int_equal(p.idmap.root_uid, 500);
-	assert_string_equal(p.idmap.uid_map, "500 1000 1\n600 2000 5\n");
+	assert_int_equal(p.idmap.root_uid, 5);
+	assert_string_equal(p.idmap.uid_map, "5 1000 3\n600 2000 5\n");
 }
 
 TEST(the_largest_ids_fit_the_map)
@@ -300,10 +294,10 @@ TEST(the_largest_ids_fit_the_map)
 	static const char ns[] = "'namespaces':[{'type':'mount'},{'type':'user'}],%s";
 	struct plan p = plan_with(arena_printf(&unit_arena, ns,
 					       MAPS("{'containerID':4294967295,'hostID':4294967295,"
-						    "'size':4294967295}")),
+						    "'size':4294967295}," TEN)),
 				  "'ro'");
 
-	assert_string_equal(p.idmap.uid_map, "4294967295 4294967295 4294967295\n");
+	assert_string_equal(p.idmap.uid_map, "4294967295 4294967295 4294967295\n0 1000 10\n");
 }
 
 TEST(namespaces_new_and_joined)
