@@ -9,6 +9,7 @@
 #include "hull/arena.h"
 #include "hull/cgroup.h"
 #include "hull/err.h"
+#include "hull/json.h"
 #include "hull/rdt.h"
 #include "hull/spec.h"
 
@@ -43,16 +44,15 @@ enum container_status {
 };
 
 struct container {
-	const char *id, *root; /* the state root */
-	int root_fd, dirfd;    /* owned */
-	int proc_fd;           /* owned */
-	bool locked;           /* by this command */
+	const char *id, *root;       /* the state root */
+	int root_fd, dirfd, proc_fd; /* owned */
+	bool locked;                 /* by this command */
 	enum container_phase phase;
 	const char *bundle, *rootfs, *created, *pid_file;
 	pid_t pid; /* 0: none yet */
 	uint64_t start_time;
-	const char *boot_id;
-	bool own_pid_ns; /* init's death ends every process */
+	char boot_id[37]; /* of the boot that made it; a later one has nothing of it left to undo */
+	bool own_pid_ns;  /* init's death ends every process */
 	uid_t owner;
 	struct cgroup *cgroup; /* NULL: none */
 	struct rdt *rdt;       /* NULL: none */
@@ -74,18 +74,21 @@ int container_check_id(const char *id, struct err *e);
  * container_reserve() - claim an id: make its directory, locked
  * @ret: owns descriptors; everything but id, dirfd, proc_fd is for the caller to fill in
  *
- * Makes the root too when it is missing.
- *
- * Return: 0, -EEXIST when the name is taken, or -errno.
+ * Makes the root too when it is missing. Return: 0, -EEXIST when the name is taken, or -errno.
  */
 int container_reserve(const char *root, const char *id, struct container *ret, struct err *e);
 
 /* container_save() - replace state.json by what @c says. Return: 0 or -errno. */
 int container_save(const struct container *c, struct err *e);
 
+/* container_keep() - a new file beside it, for its owner alone. Return: 0 or -errno. */
+int container_keep(const struct container *c, const char *name, const void *data, size_t n,
+		   struct err *e);
+
 enum container_lock {
 	LOCK_NONE,   /* look only */
 	LOCK_CHANGE, /* exclusive; waits up to ten seconds for another command to end */
+	LOCK_REMOVE, /* the same, and a state.json that cannot be read is as good as none */
 };
 
 /**
@@ -116,23 +119,22 @@ int container_read_config(struct arena *a, struct container *c, struct err *e);
  */
 int container_pidfd(const struct container *c);
 
+/* container_of_this_boot() - whether its effects on the host can still be there */
+bool container_of_this_boot(const struct container *c);
+
 /* container_status() - asked of the kernel, see above */
 enum container_status container_status(const struct container *c);
 
 const char *container_status_name(enum container_status s);
 
 /**
- * container_state_json() - the specification's state object
- * @status: to report, hooks see another than commands do
- * @pid: likewise; 0 leaves it out
- *
- * Return: compact JSON in the arena.
+ * container_state_json() - the specification's state object, compact, in the arena
+ * @status, @pid: to report; hooks see others than commands do, and a pid of 0 is left out
  */
 const char *container_state_json(struct arena *a, const struct container *c, const char *status,
 				 pid_t pid);
 
 /* container_put_state() - the same as a member of another document */
-struct json_out;
 void container_put_state(struct json_out *o, const char *key, const struct container *c,
 			 const char *status, pid_t pid);
 
@@ -142,12 +144,7 @@ int container_erase(struct container *c, struct err *e);
 /* container_close() - close the descriptors, which also gives the lock back */
 void container_close(struct container *c);
 
-/**
- * container_list() - the names below a root
- * @ret: sorted, NULL-terminated, in the arena; empty when the root does not exist
- *
- * Return: 0 or -errno.
- */
+/* container_list() - names below a root: sorted, ended by NULL, none without one. 0 or -errno. */
 int container_list(struct arena *a, const char *root, const char ***ret, struct err *e);
 
 #endif

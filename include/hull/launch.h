@@ -10,8 +10,8 @@
 /* What `create` and `run` were told. Paths may be relative to the working directory. */
 struct launch_options {
 	const char *root, *id;
-	const char *bundle;      /* NULL: the working directory */
-	const char *config;      /* NULL: config.json of the bundle */
+	const char *bundle; /* NULL: the working directory */
+	const char *config; /* NULL: config.json of the bundle */
 	const char *console_socket, *pid_file;
 	bool no_pivot, no_new_keyring, systemd_cgroup, no_cgroup;
 	bool detach, keep, no_subreaper; /* of `run` */

@@ -37,20 +37,30 @@ struct cli_option {
 };
 
 #define CLI_BOOL(type, member, name, letter, help)                                                 \
-	{ name, letter, OPT_BOOL, CLI_OFFSET(type, member, bool), help }
+	{                                                                                          \
+		name, letter, OPT_BOOL, CLI_OFFSET(type, member, bool), help                       \
+	}
 #define CLI_STRING(type, member, name, letter, help)                                               \
-	{ name, letter, OPT_STRING, CLI_OFFSET(type, member, const char *), help }
+	{                                                                                          \
+		name, letter, OPT_STRING, CLI_OFFSET(type, member, const char *), help             \
+	}
 #define CLI_UINT(type, member, name, letter, help)                                                 \
-	{ name, letter, OPT_UINT, CLI_OFFSET(type, member, unsigned), help }
+	{                                                                                          \
+		name, letter, OPT_UINT, CLI_OFFSET(type, member, unsigned), help                   \
+	}
 #define CLI_LIST(type, member, name, letter, help)                                                 \
-	{ name, letter, OPT_LIST, CLI_OFFSET(type, member, struct option_list), help }
+	{                                                                                          \
+		name, letter, OPT_LIST, CLI_OFFSET(type, member, struct option_list), help         \
+	}
 #define CLI_END                                                                                    \
-	{ NULL, 0, OPT_BOOL, 0, NULL }
+	{                                                                                          \
+		NULL, 0, OPT_BOOL, 0, NULL                                                         \
+	}
 /* a row that names a member of another type does not compile */
 #define CLI_OFFSET(type, member, ctype)                                                            \
 	(offsetof(type, member) +                                                                  \
 	 0 * sizeof(struct {                                                                       \
-		 _Static_assert(_Generic(((type *)0)->member, ctype: 1, default: 0),               \
+		 _Static_assert(_Generic(((type *)0)->member, ctype : 1, default : 0),             \
 				#type "." #member " is not a " #ctype);                            \
 		 int unused;                                                                       \
 	 }))

@@ -21,7 +21,8 @@ static int run(struct invocation *in, struct err *e)
 }
 
 static const struct cli_option options[] = {
-	CLI_BOOL(struct options, force, "force", 'f', "kill it first; one that is gone is no error"),
+	CLI_BOOL(struct options, force, "force", 'f',
+		 "kill it first; one that is gone is no error"),
 	CLI_BOOL(struct options, regex, "regex", 'r', "every container whose id matches"),
 	CLI_END,
 };

@@ -113,8 +113,13 @@ static void put_linux(struct json_out *o)
 
 static int run(struct invocation *in, struct err *e)
 {
-	static const char *const hooks[] = { "prestart",       "createRuntime", "createContainer",
-					     "startContainer", "poststart",     "poststop", NULL };
+	static const char *const hooks[] = { "prestart",
+					     "createRuntime",
+					     "createContainer",
+					     "startContainer",
+					     "poststart",
+					     "poststop",
+					     NULL };
 	struct json_out *o = json_out_new(true);
 	char seccomp[32];
 

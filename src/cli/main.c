@@ -22,8 +22,8 @@
 #endif
 
 static const struct command *const commands[] = {
-	&command_create, &command_delete, &command_exec,   &command_features, &command_kill,
-	&command_list,   &command_pause,  &command_ps,     &command_resume,   &command_run,
+	&command_create, &command_delete, &command_exec,  &command_features, &command_kill,
+	&command_list,   &command_pause,  &command_ps,    &command_resume,   &command_run,
 	&command_spec,   &command_start,  &command_state,
 };
 
@@ -34,12 +34,15 @@ static const struct cli_option global_options[] = {
 	CLI_STRING(struct globals, root, "root", 0, "directory of container state"),
 	CLI_STRING(struct globals, log, "log", 0, "file for messages; journald:NAME, syslog:NAME"),
 	CLI_STRING(struct globals, log_format, "log-format", 0, "text (default) or json"),
-	CLI_STRING(struct globals, log_level, "log-level", 0, "error, warning (default), info, debug"),
+	CLI_STRING(struct globals, log_level, "log-level", 0,
+		   "error, warning (default), info, debug"),
 	CLI_BOOL(struct globals, debug, "debug", 0, "same as --log-level debug"),
-	CLI_BOOL(struct globals, systemd_cgroup, "systemd-cgroup", 0, "let systemd place containers"),
+	CLI_BOOL(struct globals, systemd_cgroup, "systemd-cgroup", 0,
+		 "let systemd place containers"),
 	CLI_STRING(struct globals, cgroup_manager, "cgroup-manager", 0,
 		   "cgroupfs (default), systemd or disabled"),
-	CLI_STRING(struct globals, rootless, "rootless", 0, "true, false or auto; hull finds out itself"),
+	CLI_STRING(struct globals, rootless, "rootless", 0,
+		   "true, false or auto; hull finds out itself"),
 	CLI_BOOL(struct globals, version, "version", 'v', "print the version"),
 	CLI_END,
 };
@@ -157,12 +160,12 @@ static int run_command(const struct command *c, struct invocation *in, int argc,
 	in->argc = argc - first;
 	in->argv = argv + first;
 	if (in->argc < c->min_args || (c->max_args >= 0 && in->argc > c->max_args))
-		return err_set(e, EINVAL, "wrong number of arguments: hull %s [options] %s", c->name,
-			       c->arguments);
+		return err_set(e, EINVAL, "wrong number of arguments: hull %s [options] %s",
+			       c->name, c->arguments);
 	return c->run(in, e);
 }
 
-/* Descriptors 0 to 2 are the payload's: where they are closed, nothing else must take the number. */
+/* Descriptors 0 to 2 are the payload's: where they are closed nothing else may take the number. */
 static void fill_stdio(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {

@@ -60,8 +60,8 @@ static int store_bool(const struct cli_option *o, bool *out, const char *text, s
 	else if (str_eq(text, "false") || str_eq(text, "0"))
 		*out = false;
 	else
-		return err_set(e, EINVAL, "invalid value \"%.60s\" for flag --%s: true or false", text,
-			       o->name);
+		return err_set(e, EINVAL, "invalid value \"%.60s\" for flag --%s: true or false",
+			       text, o->name);
 	return 0;
 }
 
@@ -139,7 +139,9 @@ void cli_print_options(const struct cli_option *options)
 {
 	for (; options->name; options++) {
 		char left[48];
-		const char *value = options->kind == OPT_BOOL ? "" : options->kind == OPT_UINT ? " N" : " VALUE";
+		const char *value = options->kind == OPT_BOOL   ? ""
+				    : options->kind == OPT_UINT ? " N"
+								: " VALUE";
 
 		if (options->letter)
 			(void)snprintf(left, sizeof(left), "-%c, --%s%s", options->letter,

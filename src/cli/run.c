@@ -12,7 +12,8 @@ static int run(struct invocation *in, struct err *e)
 static const struct cli_option options[] = {
 	LAUNCH_OPTIONS,
 	CLI_BOOL(struct launch_options, detach, "detach", 'd', "do not wait for the container"),
-	CLI_BOOL(struct launch_options, keep, "keep", 0, "do not delete the container when it ends"),
+	CLI_BOOL(struct launch_options, keep, "keep", 0,
+		 "do not delete the container when it ends"),
 	CLI_END,
 };
 

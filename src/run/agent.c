@@ -40,7 +40,7 @@ int agent_send(struct arena *a, const struct container *c, const char *status, p
 
 	if (sock < 0)
 		return err_sys(e, -sock, "linux.seccomp.listenerPath: connect %s", path);
-	/* the descriptor rides on the first byte; a stream takes the rest in as many pieces as it likes */
+	/* the descriptor rides on the first byte; a stream may take the rest in pieces */
 	int r = text[0] ? fd_send(sock, listener, text, 1) : -ENOMEM;
 
 	if (r == 0)

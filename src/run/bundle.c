@@ -35,8 +35,10 @@ int bundle_read(struct arena *a, const char *dir, const char *config, struct bun
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT)
-		return err_set(e, ENOENT, "%s: JSON specification file config.json not found: no such "
-					  "file or directory", path);
+		return err_set(e, ENOENT,
+			       "%s: JSON specification file config.json not found: no such "
+			       "file or directory",
+			       path);
 	if (fd < 0)
 		return err_sys(e, errno, "open %s", path);
 	r = fd_read_file(fd, a, JSON_MAX_SIZE, &text, &b.len);
@@ -44,8 +46,9 @@ int bundle_read(struct arena *a, const char *dir, const char *config, struct bun
 		return err_sys(e, -r, "read %s", path);
 	b.text = text;
 	r = spec_read_config(a, b.text, b.len, &b.config, e);
+	/* what is wrong with a property is told by its path; with the document, by a line */
 	if (r < 0)
-		return err_wrap(e, "config.json");
+		return str_has_prefix(e->text, "line ") ? err_wrap(e, "config.json") : r;
 	*ret = b;
 	return 0;
 }

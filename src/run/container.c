@@ -29,7 +29,8 @@ const char *container_root(struct arena *a)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	const char *user = getenv("USER");
-	bool plain_root = geteuid() == 0 && (!runtime || !runtime[0] || !user || str_eq(user, "root"));
+	bool plain_root =
+		geteuid() == 0 && (!runtime || !runtime[0] || !user || str_eq(user, "root"));
 
 	if (plain_root)
 		return "/run/hull";
@@ -46,10 +47,11 @@ int container_check_id(const char *id, struct err *e)
 	if (!id[0])
 		return err_set(e, EINVAL, "container id cannot be empty");
 	if (id[0] == '.' || id[strspn(id, allowed)])
-		return err_set(e, EINVAL,
-			       "invalid container ID format: \"%.60s\" (letters, digits and _+.- only, "
-			       "not starting with a dot)",
-			       id);
+		return err_set(
+			e, EINVAL,
+			"invalid container ID format: \"%.60s\" (letters, digits and _+.- only, "
+			"not starting with a dot)",
+			id);
 	if (strlen(id) > NAME_MAX)
 		return err_set(e, EINVAL, "invalid container ID format: longer than %d bytes",
 			       NAME_MAX);
@@ -151,14 +153,24 @@ static int make_and_lock(struct container *c, struct err *e)
 	return 0;
 }
 
+static int open_proc(struct container *c, struct err *e)
+{
+	c->proc_fd = proc_open(e);
+	if (c->proc_fd < 0)
+		return c->proc_fd;
+	int r = proc_boot_id(c->proc_fd, c->boot_id);
+
+	return r < 0 ? err_sys(e, -r, "read /proc/sys/kernel/random/boot_id") : 0;
+}
+
 int container_reserve(const char *root, const char *id, struct container *ret, struct err *e)
 {
 	struct container c = { .id = id, .root = root, .root_fd = -1, .dirfd = -1, .proc_fd = -1 };
 	int r = container_check_id(id, e);
 
 	if (r == 0)
-		c.proc_fd = r = proc_open(e);
-	if (r >= 0)
+		r = open_proc(&c, e);
+	if (r == 0)
 		c.root_fd = r = open_root(root, true, e);
 	if (r >= 0)
 		r = make_and_lock(&c, e);
@@ -185,13 +197,13 @@ int container_save(const struct container *c, struct err *e)
 	json_out_string(o, "rootfs", c->rootfs);
 	json_out_string(o, "created", c->created);
 	json_out_uint(o, "owner", c->owner);
+	json_out_string(o, "bootId", c->boot_id);
 	json_out_bool(o, "ownPidNamespace", c->own_pid_ns);
 	if (c->pid_file)
 		json_out_string(o, "pidFile", c->pid_file);
 	if (c->pid) {
 		json_out_int(o, "pid", c->pid);
 		json_out_uint(o, "startTime", c->start_time);
-		json_out_string(o, "bootId", c->boot_id);
 	}
 	if (c->cgroup) {
 		json_out_object(o, "cgroup");
@@ -212,6 +224,16 @@ int container_save(const struct container *c, struct err *e)
 
 	json_out_free(o);
 	return r < 0 ? err_sys(e, -r, "write %s/%s/state.json", c->root, c->id) : 0;
+}
+
+int container_keep(const struct container *c, const char *name, const void *data, size_t n,
+		   struct err *e)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	_cleanup_close_ int fd = openat(c->dirfd, name, flags, 0600);
+	int r = fd < 0 ? -errno : fd_write_all(fd, data, n);
+
+	return r < 0 ? err_sys(e, -r, "write %s/%s/%s", c->root, c->id, name) : 0;
 }
 
 static uint64_t number(const struct json *o, const char *name)
@@ -248,7 +270,7 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 	c->rootfs = str_or(json_string(o, "rootfs"), "");
 	c->created = str_or(json_string(o, "created"), "");
 	c->pid_file = json_string(o, "pidFile");
-	c->boot_id = str_or(json_string(o, "bootId"), "");
+	(void)snprintf(c->boot_id, sizeof(c->boot_id), "%s", str_or(json_string(o, "bootId"), ""));
 	c->pid = (pid_t)number(o, "pid");
 	c->start_time = number(o, "startTime");
 	c->owner = (uid_t)number(o, "owner");
@@ -267,9 +289,10 @@ static int read_state(struct arena *a, struct container *c, struct err *e)
 	char *text;
 	size_t len;
 
-	c->bundle = c->rootfs = c->created = c->boot_id = "";
+	c->bundle = c->rootfs = c->created = "";
 	if (fd < 0)
-		return errno == ENOENT ? 0 : err_sys(e, errno, "open %s/%s/state.json", c->root, c->id);
+		return errno == ENOENT ? 0
+				       : err_sys(e, errno, "open %s/%s/state.json", c->root, c->id);
 	int r = fd_read_file(fd, a, MAX_STATE, &text, &len);
 
 	if (r < 0)
@@ -287,7 +310,8 @@ int container_lock_again(struct container *c, struct err *e)
 	int r = lock_dir(c->dirfd);
 
 	if (r == -EBUSY)
-		return err_set(e, EBUSY, "another hull command is at work on it: device or resource busy");
+		return err_set(e, EBUSY,
+			       "another hull command is at work on it: device or resource busy");
 	if (r < 0)
 		return err_sys(e, -r, "lock %s/%s", c->root, c->id);
 	c->locked = true;
@@ -326,6 +350,8 @@ int container_open(struct arena *a, const char *root, const char *id, enum conta
 		c.proc_fd = r = proc_open(e);
 	if (r >= 0)
 		r = read_state(a, &c, e);
+	if (r == -EINVAL && lock == LOCK_REMOVE)
+		r = 0;
 	if (r < 0) {
 		container_close(&c);
 		return r;
@@ -349,9 +375,15 @@ int container_read_config(struct arena *a, struct container *c, struct err *e)
 	return spec_read_config(a, text, len, &c->config, e);
 }
 
+bool container_of_this_boot(const struct container *c)
+{
+	char boot[sizeof(c->boot_id)];
+
+	return !c->boot_id[0] || (proc_boot_id(c->proc_fd, boot) == 0 && str_eq(boot, c->boot_id));
+}
+
 int container_pidfd(const struct container *c)
 {
-	char boot[37];
 	uint64_t start;
 	bool zombie;
 
@@ -368,15 +400,13 @@ int container_pidfd(const struct container *c)
 		return r;
 	if (zombie || start != c->start_time)
 		return -ESRCH;
-	r = proc_boot_id(c->proc_fd, boot);
-	if (r < 0)
-		return r;
-	return str_eq(boot, c->boot_id) ? fd_steal(&pidfd) : -ESRCH;
+	return container_of_this_boot(c) ? fd_steal(&pidfd) : -ESRCH;
 }
 
 static bool waits_for_go(const struct container *c)
 {
-	_cleanup_close_ int fd = openat(c->dirfd, "go", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(c->dirfd, "go", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
 	return fd >= 0;
 }
@@ -409,7 +439,8 @@ enum container_status container_status(const struct container *c)
 
 const char *container_status_name(enum container_status s)
 {
-	static const char *const names[] = { "creating", "created", "running", "paused", "stopped" };
+	static const char *const names[] = { "creating", "created", "running", "paused",
+					     "stopped" };
 
 	return names[s];
 }

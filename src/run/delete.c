@@ -20,7 +20,7 @@ int launch_delete(const char *root, const char *id, bool force, struct err *e)
 {
 	struct arena a = { 0 };
 	struct container c;
-	int r = container_open(&a, root, id, LOCK_CHANGE, &c, e);
+	int r = container_open(&a, root, id, force ? LOCK_REMOVE : LOCK_CHANGE, &c, e);
 
 	if (r == 0) {
 		r = check_status(&c, force, e);

@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 #include "handover.h"
-#include "hull/fd.h"
 #include "host.h"
+#include "host_limits.h"
+#include "hull/fd.h"
 #include "hull/launch.h"
 #include "hull/proc.h"
 #include "hull/str.h"
+#include "hull/tty.h"
 #include "join.h"
-#include "host_limits.h"
 #include "supervise.h"
 
 struct exec {
@@ -35,10 +36,10 @@ static int check_status(const struct exec *x, struct err *e)
 	case STATUS_RUNNING:
 		return 0;
 	case STATUS_PAUSED:
-		return x->o->ignore_paused
-			       ? 0
-			       : err_set(e, EBUSY, "cannot exec in a paused container (use "
-						   "--ignore-paused to override)");
+		return x->o->ignore_paused ? 0
+					   : err_set(e, EBUSY,
+						     "cannot exec in a paused container (use "
+						     "--ignore-paused to override)");
 	case STATUS_CREATING:
 		return err_set(e, EBUSY, "cannot exec in a container that is being created");
 	case STATUS_STOPPED:
@@ -199,8 +200,8 @@ static int plan(struct exec *x, struct err *e)
 	int r = handover_inherited(in.preserve_fds, e);
 
 	if (r == 0)
-		r = handover_check_console(x->process.terminal, x->o->console_socket,
-					   !x->o->detach, e);
+		r = handover_check_console(x->process.terminal, x->o->console_socket, !x->o->detach,
+					   e);
 	if (r == 0)
 		r = check_process(x, e);
 	if (r == 0)
@@ -240,6 +241,8 @@ static int hand_over(struct exec *x, struct err *e)
 	if (x->console_sock >= 0) {
 		r = handover_console(x->console_sock, x->join.master, e);
 		fd_close(fd_steal(&x->join.master));
+	} else if (x->join.master >= 0) {
+		tty_take_size(x->join.master);
 	}
 	if (r == 0)
 		r = host_limits_apply(x->c.proc_fd, x->join.pid, &x->join.process, &x->host, e);
@@ -260,7 +263,8 @@ static int run(struct exec *x, int *ret_status, struct err *e)
 		r = hand_over(x, e);
 	if (r < 0 || x->o->detach)
 		return r;
-	r = supervise_wait(&x->supervisor, x->join.pid, x->join.pidfd, fd_steal(&x->join.master), e);
+	r = supervise_wait(&x->supervisor, x->join.pid, x->join.pidfd, fd_steal(&x->join.master),
+			   e);
 	if (r < 0)
 		return r;
 	*ret_status = r;

@@ -16,8 +16,9 @@
 int handover_check_console(bool terminal, const char *socket, bool proxy, struct err *e)
 {
 	if (terminal && !socket && !proxy)
-		return err_set(e, EINVAL, "cannot allocate tty if hull will detach without setting "
-					  "console socket: give --console-socket");
+		return err_set(e, EINVAL,
+			       "cannot allocate tty if hull will detach without setting "
+			       "console socket: give --console-socket");
 	if (socket && !terminal)
 		return err_set(e, EINVAL,
 			       "cannot use console socket if hull will not detach or allocate tty: "
@@ -103,8 +104,10 @@ int handover_inherited(unsigned n, struct err *e)
 		int flags = fcntl((int)(3 + i), F_GETFD);
 
 		if (flags < 0 || (flags & FD_CLOEXEC))
-			return err_set(e, EBADF, "unable to stat preserved-fd %u (of %u): bad file "
-						 "descriptor", 3 + i, n);
+			return err_set(e, EBADF,
+				       "unable to stat preserved-fd %u (of %u): bad file "
+				       "descriptor",
+				       3 + i, n);
 	}
 	return 0;
 }

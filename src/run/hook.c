@@ -99,14 +99,14 @@ static int remaining_ms(const struct timespec *start, const struct opt_u64 *time
 	if (!timeout->set)
 		return -1;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-	long long left = (long long)timeout->value * 1000 -
-			 ((now.tv_sec - start->tv_sec) * 1000LL +
-			  (now.tv_nsec - start->tv_nsec) / 1000000);
+	long long left =
+		(long long)timeout->value * 1000 -
+		((now.tv_sec - start->tv_sec) * 1000LL + (now.tv_nsec - start->tv_nsec) / 1000000);
 
 	return left > INT32_MAX ? INT32_MAX : left > 0 ? (int)left : 0;
 }
 
-/* Return: 0 when it ended, -ETIMEDOUT after killing it. Descendants that linger are not waited for. */
+/* Return: 0 when it ended, -ETIMEDOUT after killing it. Lingering children are not waited for. */
 static int wait_end(struct running *run, const struct opt_u64 *timeout)
 {
 	struct timespec start;
@@ -121,7 +121,8 @@ static int wait_end(struct running *run, const struct opt_u64 *timeout)
 			return -errno;
 		if (n == 0) {
 			if (run->group)
-				(void)kill(-run->group, SIGKILL); /* unreaped: no stranger's number */
+				(void)kill(-run->group,
+					   SIGKILL); /* unreaped: no stranger's number */
 			(void)pidfd_send_signal(run->pidfd, SIGKILL, NULL, 0);
 			return -ETIMEDOUT;
 		}
@@ -146,7 +147,8 @@ static int judge(struct running *run, const struct opt_u64 *timeout, int waited,
 	if (waited < 0 || status < 0)
 		return err_sys(e, waited < 0 ? -waited : -status, "wait");
 	if (WIFSIGNALED(status))
-		return err_set(e, EIO, "killed by signal %d%s%s", WTERMSIG(status), colon, run->said);
+		return err_set(e, EIO, "killed by signal %d%s%s", WTERMSIG(status), colon,
+			       run->said);
 	if (WEXITSTATUS(status))
 		return err_set(e, EIO, "exit status %d%s%s", WEXITSTATUS(status), colon, run->said);
 	return 0;

@@ -12,13 +12,13 @@ static bool has_resource(const struct host_facts *host)
 }
 
 int host_limits_early(pid_t pid, const struct plan_process *p, const struct host_facts *host,
-		 struct err *e)
+		      struct err *e)
 {
 	return has_resource(host) ? 0 : proc_set_rlimits(pid, &p->rlimits, e);
 }
 
 int host_limits_apply(int proc_fd, pid_t pid, const struct plan_process *p,
-		 const struct host_facts *host, struct err *e)
+		      const struct host_facts *host, struct err *e)
 {
 	bool all = has_resource(host);
 	int r = 0;

@@ -16,7 +16,7 @@
  * Return: 0 or -errno.
  */
 int host_limits_early(pid_t pid, const struct plan_process *p, const struct host_facts *host,
-		 struct err *e);
+		      struct err *e);
 
 /**
  * host_limits_apply() - oom score, scheduler, io priority, resource limits of a process that waits
@@ -24,6 +24,6 @@ int host_limits_early(pid_t pid, const struct plan_process *p, const struct host
  * Return: 0 or -errno.
  */
 int host_limits_apply(int proc_fd, pid_t pid, const struct plan_process *p,
-		 const struct host_facts *host, struct err *e);
+		      const struct host_facts *host, struct err *e);
 
 #endif

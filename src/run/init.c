@@ -44,7 +44,8 @@
  */
 static int step_detach(struct init *i, struct err *e)
 {
-	fd_close(i->command_sock); /* or the command's end would never be an end of file */
+	fd_close(i->command_sock);     /* or the command's end would never be an end of file */
+	fd_close(i->container->dirfd); /* and its lock would outlive it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_sys(e, errno, "prctl PR_SET_PDEATHSIG");
 	(void)signal(SIGPIPE, SIG_DFL); /* hull ignores it, and ignoring outlives execve */
@@ -164,7 +165,8 @@ static int check_proc(const struct plan_mount *m, int source, struct err *e)
 	if (m->kind == MOUNT_REMOUNT)
 		ok = true;
 	return ok ? 0
-		  : err_set(e, EPERM, "%s: only a procfs can be mounted there: operation not permitted",
+		  : err_set(e, EPERM,
+			    "%s: only a procfs can be mounted there: operation not permitted",
 			    m->where);
 }
 
@@ -186,8 +188,9 @@ static int step_mounts(struct init *i, struct err *e)
 		}
 		r = check_proc(m, source, e);
 		if (r == 0)
-			r = m->kind == MOUNT_CGROUP ? place_cgroup(i, m, e)
-						    : mount_place(i->rootfd, m, source, i->userns[n], e);
+			r = m->kind == MOUNT_CGROUP
+				    ? place_cgroup(i, m, e)
+				    : mount_place(i->rootfd, m, source, i->userns[n], e);
 	}
 	return r;
 }
@@ -217,7 +220,8 @@ static int step_container_hooks(struct init *i, struct err *e)
 
 	if (!hooks || !hooks->create_container.n)
 		return 0;
-	if (chdir(i->plan->bundle) < 0)
+	/* root of a user namespace may not be allowed to walk there: then the hook begins at "/" */
+	if (chdir(i->plan->bundle) < 0 && errno != EACCES)
 		return err_sys(e, errno, "chdir %s", i->plan->bundle);
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
@@ -334,7 +338,8 @@ static const struct step {
 	const char *why;
 } steps[] = {
 	{ "detach", step_detach, "dies with the command from here on" },
-	{ "wait for ids and cgroups", step_wait, "nothing may run as nobody, or outside the cgroups" },
+	{ "wait for ids and cgroups", step_wait,
+	  "nothing may run as nobody, or outside the cgroups" },
 	{ "become root", step_become_root, "nothing else may run as the overflow uid" },
 	{ "session keyring", step_keyring, "must not inherit the caller's keys" },
 	{ "cgroups", step_cgroups, "what is made from here on counts against the limits" },
@@ -343,7 +348,8 @@ static const struct step {
 	{ "root file system", step_root, "no mount below may leak to the host" },
 	{ "mounts", step_mounts, "in the configuration's order, by descriptor" },
 	{ "devices", step_devices, "the container's /dev is mounted now" },
-	{ "createRuntime hooks", step_host_hooks, "they see the mounts; the host's root is still there" },
+	{ "createRuntime hooks", step_host_hooks,
+	  "they see the mounts; the host's root is still there" },
 	{ "createContainer hooks", step_container_hooks, "the host's paths, so before the pivot" },
 	{ "pivot", step_pivot, "from here no host path exists" },
 	{ "console", step_console, "needs the new /dev, still writable" },

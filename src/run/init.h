@@ -17,13 +17,13 @@ struct init {
 	struct arena *arena;
 	const struct container *container;
 	struct seal seal;
-	int sock;           /* to the command: src/run/sync.h */
-	int command_sock;   /* the other end, which only the command may hold */
-	int proc_fd;        /* the host's procfs */
-	sigset_t signals;   /* mask the payload starts with */
-	bool host_hooks;    /* the command runs hooks between the mounts and the pivot */
-	const int *userns;  /* of idmapped mounts, by mount */
-	int trees;          /* to who opens bind sources (trees.h); -1: init itself */
+	int sock;          /* to the command: src/run/sync.h */
+	int command_sock;  /* the other end, which only the command may hold */
+	int proc_fd;       /* the host's procfs */
+	sigset_t signals;  /* mask the payload starts with */
+	bool host_hooks;   /* the command runs hooks between the mounts and the pivot */
+	const int *userns; /* of idmapped mounts, by mount */
+	int trees;         /* to who opens bind sources (trees.h); -1: init itself */
 
 	/* filled in on the way */
 	int rootfd;

@@ -22,12 +22,12 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "host_limits.h"
 #include "hull/fd.h"
 #include "hull/proc.h"
 #include "hull/sched.h"
 #include "hull/str.h"
 #include "hull/sys.h"
-#include "host_limits.h"
 #include "payload.h"
 #include "spawn.h"
 #include "streams.h"
@@ -45,8 +45,14 @@ struct entry {
 
 void join_init(struct join *j, struct container *c, struct arena *a)
 {
-	*j = (struct join){ .container = c, .arena = a, .input = -1, .init_pidfd = -1, .sock = -1,
-			    .master = -1, .pidfd = -1, .seal = { .memfd = -1 } };
+	*j = (struct join){ .container = c,
+			    .arena = a,
+			    .input = -1,
+			    .init_pidfd = -1,
+			    .sock = -1,
+			    .master = -1,
+			    .pidfd = -1,
+			    .seal = { .memfd = -1 } };
 	(void)sigprocmask(SIG_SETMASK, NULL, &j->signals); /* cannot fail: it only asks */
 }
 
@@ -56,7 +62,7 @@ static int load_filter(struct join *j, struct err *e)
 	const struct config_linux *l = j->container->config.linux;
 	struct plan_filter *f = &j->process.filter;
 	_cleanup_close_ int fd = -1;
-	char *bpf;
+	char *bpf = NULL;
 
 	if (!l || !l->seccomp)
 		return 0;

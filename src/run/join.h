@@ -20,8 +20,8 @@ struct join {
 	struct container *container; /* with its configuration read */
 	struct plan_process process; /* the filter is filled in by join_prepare() */
 	const char *program;         /* path to execute; NULL: look argv[0] up in PATH */
-	int input;                   /* becomes standard input, output goes to /dev/null; -1: inherit */
-	sigset_t signals;            /* mask the payload starts with */
+	int input;        /* becomes standard input, output goes to /dev/null; -1: inherit */
+	sigset_t signals; /* mask the payload starts with */
 	struct arena *arena;
 	const struct host_facts *host;
 
@@ -31,10 +31,10 @@ struct join {
 	int init_pidfd;      /* owned */
 
 	/* join_spawn() */
-	int sock;       /* owned */
-	int master;     /* of the terminal, owned; -1: none */
+	int sock;   /* owned */
+	int master; /* of the terminal, owned; -1: none */
 	pid_t pid;
-	int pidfd;      /* owned */
+	int pidfd; /* owned */
 };
 
 /* join_init() - an empty one; every descriptor is -1 */

@@ -29,15 +29,16 @@
 #include "bundle.h"
 #include "handover.h"
 #include "hook.h"
-#include "hull/fd.h"
 #include "host.h"
+#include "host_limits.h"
+#include "hull/fd.h"
 #include "hull/net.h"
 #include "hull/ns.h"
 #include "hull/proc.h"
 #include "hull/sched.h"
 #include "hull/str.h"
+#include "hull/tty.h"
 #include "init.h"
-#include "host_limits.h"
 #include "spawn.h"
 #include "start_hook.h"
 #include "supervise.h"
@@ -116,8 +117,8 @@ static const char *now_text(struct arena *a)
 /* The claim on the name, and all that undoing will need. */
 static int do_reserve(struct launch *l, struct err *e)
 {
-	struct cgroup *cgroup;
-	struct rdt *rdt;
+	struct cgroup *cgroup = NULL;
+	struct rdt *rdt = NULL;
 	int r = cgroup_prepare(&l->arena, &l->plan.cgroup, l->o->id, &cgroup, e);
 
 	if (r == 0)
@@ -138,15 +139,6 @@ static int do_reserve(struct launch *l, struct err *e)
 	return 0;
 }
 
-static int keep(struct launch *l, const char *name, const void *data, size_t n, struct err *e)
-{
-	_cleanup_close_ int fd = openat(l->c.dirfd, name,
-					O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int r = fd < 0 ? -errno : fd_write_all(fd, data, n);
-
-	return r < 0 ? err_sys(e, -r, "write %s/%s/%s", l->o->root, l->o->id, name) : 0;
-}
-
 /* state.json first: from here on `delete --force` knows what to look for. */
 static int do_announce(struct launch *l, struct err *e)
 {
@@ -154,8 +146,8 @@ static int do_announce(struct launch *l, struct err *e)
 	int r = container_save(&l->c, e);
 
 	if (r == 0)
-		r = keep(l, "config.json", l->bundle.text, l->bundle.len, e);
-	return r == 0 && f->bpf ? keep(l, "filter.bpf", f->bpf, f->len, e) : r;
+		r = container_keep(&l->c, "config.json", l->bundle.text, l->bundle.len, e);
+	return r == 0 && f->bpf ? container_keep(&l->c, "filter.bpf", f->bpf, f->len, e) : r;
 }
 
 /* Return: a descriptor open for both directions, so that neither end is ever missing, or -errno. */
@@ -189,7 +181,8 @@ static int do_inputs(struct launch *l, struct err *e)
 	if (r == 0)
 		r = handover_connect(l->o->console_socket, &l->console_sock, e);
 	if (r == 0)
-		r = userns_open_all(&l->arena, l->c.proc_fd, &l->plan, l->host.euid == 0, &l->userns, e);
+		r = userns_open_all(&l->arena, l->c.proc_fd, &l->plan, l->host.euid == 0,
+				    &l->userns, e);
 	if (r == 0)
 		r = seal_gate(&l->arena, &l->plan.process, l->host.last_cap, &l->init.seal, e);
 	return r == 0 ? make_barrier(l, e) : r;
@@ -254,13 +247,9 @@ static int do_spawn(struct launch *l, struct err *e)
 /* What will tell init from another process with its number. */
 static int identify(struct launch *l, struct err *e)
 {
-	char *boot = arena_alloc(&l->arena, 37);
 	bool zombie;
 	int r = proc_start_time(l->c.proc_fd, l->c.pid, &l->c.start_time, &zombie);
 
-	if (r == 0)
-		r = proc_boot_id(l->c.proc_fd, boot);
-	l->c.boot_id = boot;
 	return r < 0 ? err_sys(e, -r, "read /proc/%d/stat", l->c.pid) : 0;
 }
 
@@ -319,6 +308,7 @@ static int run_host_hooks(struct launch *l, struct err *e)
 static int take_console(struct launch *l, int fd, struct err *e)
 {
 	if (l->console_sock < 0) {
+		tty_take_size(fd);
 		l->master = fd;
 		return 0;
 	}
@@ -335,9 +325,11 @@ static int explain_death(struct launch *l, struct err *e)
 	int status = spawn_wait(l->pidfd);
 
 	if (l->c.cgroup && cgroup_oom_kills(l->c.cgroup, &limit))
-		return err_set(e, ENOMEM,
-			       "container init was OOM-killed (memory limit too low?): the limit is "
-			       "%lld bytes", (long long)limit);
+		return err_set(
+			e, ENOMEM,
+			"container init was OOM-killed (memory limit too low?): the limit is "
+			"%lld bytes",
+			(long long)limit);
 	if (status >= 0 && WIFSIGNALED(status))
 		return err_set(e, ESRCH, "init was killed by signal %d", WTERMSIG(status));
 	return err_set(e, EPROTO, "init ended without a word");
@@ -458,7 +450,8 @@ static const struct row {
 	{ "init", do_spawn, undo_init, "namespaces come with the process" },
 	{ "ids and groups", do_admit, NULL, "init waits until it is somebody, somewhere" },
 	{ "serve init", do_serve, NULL, "hooks and the terminal, until nothing can fail" },
-	{ "limits", do_limits, NULL, "with host privilege, and so late that set-up is not limited" },
+	{ "limits", do_limits, NULL,
+	  "with host privilege, and so late that set-up is not limited" },
 	{ "record", do_record, undo_pid_file, "visible only when whole" },
 	{ "start", do_start, NULL, "of `run`: startContainer hooks, the execve, poststart hooks" },
 };

@@ -249,8 +249,10 @@ int payload_enter_cwd(const struct plan_process *p, int rootfd, struct seal *s, 
 	if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0)
 		return err_sys(e, errno, "process.cwd: getcwd in %s", p->cwd);
 	return cwd[0] == '/' ? 0
-			     : err_set(e, EPERM, "process.cwd: %s is outside of the container: "
-						 "operation not permitted", p->cwd);
+			     : err_set(e, EPERM,
+				       "process.cwd: %s is outside of the container: "
+				       "operation not permitted",
+				       p->cwd);
 }
 
 /* Replaces or adds; plan_build_process() left room for one more. */
@@ -258,14 +260,15 @@ static void set_env(char **envp, const char *name, char *entry)
 {
 	size_t n = strlen(name);
 
-	while (*envp && (strncmp(*envp, name, n) || (*envp)[n] != '='))
+	while (*envp && (strncmp(*envp, name, n) != 0 || (*envp)[n] != '='))
 		envp++;
 	*envp = entry;
 }
 
 void payload_finish_env(const struct plan_process *p, int rootfd, struct seal *s)
 {
-	static char home[PATH_MAX + 8], listen_pid[] = "LISTEN_PID=0000000000"; /* live until execve */
+	static char home[PATH_MAX + 8],
+		listen_pid[] = "LISTEN_PID=0000000000"; /* live until execve */
 
 	if (!p->has_home) {
 		memcpy(home, "HOME=", 6);

@@ -92,8 +92,8 @@ static void put_process(struct arena *a, struct block *b, const struct plan_proc
 
 static size_t block_size(const struct plan_process *p)
 {
-	size_t labels = (p->apparmor ? strlen(p->apparmor) : 0) +
-			(p->selinux ? strlen(p->selinux) : 0);
+	size_t labels =
+		(p->apparmor ? strlen(p->apparmor) : 0) + (p->selinux ? strlen(p->selinux) : 0);
 
 	return sizeof(struct gate) + p->ngroups * sizeof(*p->groups) + p->filter.len +
 	       strlen(p->cwd) + labels + 256;
@@ -102,8 +102,13 @@ static size_t block_size(const struct plan_process *p)
 int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, struct seal *ret,
 	      struct err *e)
 {
-	struct gate g = { .magic = GATE_MAGIC, .block_fd = -1, .sync_fd = -1, .go_fd = -1,
-			  .status_fd = -1, .proc_fd = -1, .last_cap = last_cap };
+	struct gate g = { .magic = GATE_MAGIC,
+			  .block_fd = -1,
+			  .sync_fd = -1,
+			  .go_fd = -1,
+			  .status_fd = -1,
+			  .proc_fd = -1,
+			  .last_cap = last_cap };
 	struct block b = { arena_alloc(a, block_size(p)), (sizeof(g) + 7) & ~(size_t)7 };
 	size_t image = (size_t)(gate_image_end - gate_image);
 	_cleanup_close_ int fd = new_memfd("hull-gate");

@@ -52,11 +52,12 @@ static pid_t clone_init(const struct spawn *s, uint64_t extra, int *ret_pidfd)
 
 static int fail_clone(int num, struct err *e)
 {
-	const char *why = num == EPERM	 ? " (creating namespaces needs CAP_SYS_ADMIN or a user namespace)"
-			  : num == ENOSPC ? " (see the limits in /proc/sys/user)"
-			  : num == ENOSYS ? " (hull needs Linux 5.12 and a seccomp profile that allows "
-					    "clone3)"
-					  : "";
+	const char *why =
+		num == EPERM    ? " (creating namespaces needs CAP_SYS_ADMIN or a user namespace)"
+		: num == ENOSPC ? " (see the limits in /proc/sys/user)"
+		: num == ENOSYS ? " (hull needs Linux 5.12 and a seccomp profile that allows "
+				  "clone3)"
+				: "";
 
 	return err_set(e, num, "clone3 init: %s%s", err_text(num), why);
 }

@@ -63,7 +63,8 @@ static int wait_exec(struct start *s, struct err *e)
 		if (n == sizeof(head) && head.type == MESSAGE_ERROR) {
 			const struct message m = { .head = head };
 
-			return sync_error(&m, init_step_name, s->c.config.process->args.items[0], e);
+			return sync_error(&m, init_step_name, s->c.config.process->args.items[0],
+					  e);
 		}
 		/* the FIFO has no writer any more: execve closed it; or init ended after it */
 		if (n == 0)

@@ -2,8 +2,8 @@
 #include "start_hook.h"
 
 #include "hook.h"
-#include "hull/fd.h"
 #include "host.h"
+#include "hull/fd.h"
 #include "hull/plan.h"
 #include "join.h"
 

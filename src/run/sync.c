@@ -39,7 +39,8 @@ void sync_send_error(int sock, unsigned step, const struct err *e)
 	struct message m = { .head = { .type = MESSAGE_ERROR, .num = e->num, .step = step } };
 
 	memcpy(m.text, e->text, sizeof(m.text));
-	(void)fd_write(sock, &m, sizeof(m)); /* nobody left to hear it: the exit status says it too */
+	(void)fd_write(sock, &m,
+		       sizeof(m)); /* nobody left to hear it: the exit status says it too */
 }
 
 int sync_recv(int sock, struct message *ret, int *ret_fd)

@@ -1,4 +1,4 @@
-/* trees.h - the root and bind sources for an init whose user namespace may not walk the host's paths */
+/* trees.h - what an init whose user namespace may not walk the host's paths asks for */
 #ifndef HULL_TREES_H
 #define HULL_TREES_H
 

@@ -37,14 +37,17 @@ int undo_init(struct container *c, struct err *e)
 		return err_sys(e, -pidfd, "open init, pid %d", c->pid);
 	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return err_sys(e, errno, "kill init, pid %d", c->pid);
-	/* a frozen process takes the signal when it is thawed; in a group below, which the container
-	 * made, it may be one that init as the last of a pid namespace has to wait for */
+	/*
+	 * A frozen process takes the signal when it is thawed. In a group below that the
+	 * container made it may be one that init as the last of a pid namespace has to wait for.
+	 */
 	bool frozen = c->cgroup && cgroup_is_frozen(c->cgroup) > 0;
 	int n = wait_end(pidfd, frozen ? 0 : PATIENCE_MS);
 
 	if (n == 0) {
 		if (c->cgroup)
-			(void)cgroup_kill(c->cgroup, e); /* thaws; waiting tells whether it helped */
+			(void)cgroup_kill(c->cgroup,
+					  e); /* thaws; waiting tells whether it helped */
 		n = wait_end(pidfd, END_MS);
 	}
 	if (n == 0)
@@ -99,14 +102,22 @@ static void run_poststop(struct container *c)
 	arena_free(&a);
 }
 
-int undo_all(struct container *c, bool hooks, struct err *e)
+/* What a boot took with it may be somebody else's by now. */
+static int undo_kernel(struct container *c, struct err *e)
 {
+	if (!container_of_this_boot(c))
+		return 0;
 	int r = undo_init(c, e);
 
 	if (r == 0)
 		r = undo_cgroup(c, e);
-	if (r == 0)
-		r = undo_rdt(c, e);
+	return r == 0 ? undo_rdt(c, e) : r;
+}
+
+int undo_all(struct container *c, bool hooks, struct err *e)
+{
+	int r = undo_kernel(c, e);
+
 	if (r == 0)
 		r = undo_pid_file(c, e);
 	if (r < 0)
