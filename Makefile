@@ -196,7 +196,7 @@ lint-format:
 	@for f in $(FORMATTED); do clang-format $$f | cmp -s - $$f || \
 		{ echo "$$f: not as \`make format\` has it"; bad=1; }; done; exit $${bad:-0}
 format:
-	clang-format -i $(FORMATTED)
+	@clang-format -i $(FORMATTED)
 
 ## install: the program to $(DESTDIR)$(PREFIX)/bin
 install: all

@@ -1,8 +1,8 @@
 /* lifecycle.c - print docs/lifecycle.md from the tables that make a container */
 #include <stdio.h>
 
-#include "run/init.h"
 #include "hull/launch.h"
+#include "run/init.h"
 
 int main(void)
 {

@@ -95,6 +95,8 @@ listening() {
 	is "0 1 2 3 1 1 three" "$(listening 1 '' "$HULL" --root "$ROOT" run "$ID" | xargs)"
 	# what --preserve-fds counts comes after them
 	is "0 1 2 3 4 1 1 three" "$(listening 1 '' "$HULL" --root "$ROOT" run --preserve-fds 1 "$ID" | xargs)"
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW"}'
+	is "0 1 2 3 1 1 three" "$(listening 1 '' "$HULL" --root "$ROOT" run "$ID" | xargs)"
 }
 
 @test "LISTEN_PID is the payload's own where pids are the host's" {
