@@ -232,6 +232,7 @@ int main(int argc, char **argv)
 
 	fill_stdio();
 	(void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is a write error, not death */
+	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status of our children */
 	int status = run_line(&g, &a, argc, argv);
 
 	arena_free(&a);

@@ -279,10 +279,8 @@ int launch_exec(const struct exec_options *o, int *ret_status, struct err *e)
 	x.c.dirfd = x.c.root_fd = x.c.proc_fd = -1;
 	join_init(&x.join, &x.c, &x.arena);
 	*ret_status = 0;
-	if (!o->detach) {
+	if (!o->detach)
 		r = supervise_begin(&x.supervisor, e);
-		x.join.signals = x.supervisor.before;
-	}
 	if (r == 0)
 		r = prepare(&x, e);
 	if (r == 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hull/fd.h"
+#include "hull/signals.h"
 #include "hull/str.h"
 
 #define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel, fixed since 3.8 */
@@ -54,6 +55,8 @@ int host_read_facts(const struct config *c, struct host_facts *ret, struct err *
 	struct host_facts f = { .euid = geteuid(), .egid = getegid() };
 	int r = permitted_caps(&f.permitted, e);
 
+	if (r == 0)
+		r = signals_ignored(&f.ignored, e);
 	if (r < 0)
 		return r;
 	f.last_cap = caps_last();

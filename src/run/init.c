@@ -31,6 +31,7 @@
 #include "hull/proc.h"
 #include "hull/rootfs.h"
 #include "hull/sched.h"
+#include "hull/signals.h"
 #include "hull/str.h"
 #include "hull/tty.h"
 #include "payload.h"
@@ -40,7 +41,7 @@
 
 /*
  * Needs: nothing.
- * Leaves: the payload's signal mask, death with the command.
+ * Leaves: signals as the payload has them, death with the command.
  */
 static int step_detach(struct init *i, struct err *e)
 {
@@ -48,11 +49,8 @@ static int step_detach(struct init *i, struct err *e)
 	fd_close(i->container->dirfd); /* and its lock would outlive it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_sys(e, errno, "prctl PR_SET_PDEATHSIG");
-	(void)signal(SIGPIPE, SIG_DFL); /* hull ignores it, and ignoring outlives execve */
 	(void)umask(022); /* of directories made on the way; the payload's is the plan's */
-	if (sigprocmask(SIG_SETMASK, &i->signals, NULL) < 0)
-		return err_sys(e, errno, "sigprocmask");
-	return 0;
+	return signals_reset(i->ignored, e);
 }
 
 /* Must not: do anything before it; ids, cgroups and limits are the command's to set. */

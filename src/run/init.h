@@ -2,8 +2,8 @@
 #ifndef HULL_INIT_H
 #define HULL_INIT_H
 
-#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "hull/mount.h"
 #include "hull/plan.h"
@@ -20,7 +20,7 @@ struct init {
 	int sock;          /* to the command: src/run/sync.h */
 	int command_sock;  /* the other end, which only the command may hold */
 	int proc_fd;       /* the host's procfs */
-	sigset_t signals;  /* mask the payload starts with */
+	uint64_t ignored;  /* signals that hull was started with ignored */
 	bool host_hooks;   /* the command runs hooks between the mounts and the pivot */
 	const int *userns; /* of idmapped mounts, by mount */
 	int trees;         /* to who opens bind sources (trees.h); -1: init itself */

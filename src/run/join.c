@@ -26,6 +26,7 @@
 #include "hull/fd.h"
 #include "hull/proc.h"
 #include "hull/sched.h"
+#include "hull/signals.h"
 #include "hull/str.h"
 #include "hull/sys.h"
 #include "payload.h"
@@ -53,7 +54,6 @@ void join_init(struct join *j, struct container *c, struct arena *a)
 			    .master = -1,
 			    .pidfd = -1,
 			    .seal = { .memfd = -1 } };
-	(void)sigprocmask(SIG_SETMASK, NULL, &j->signals); /* cannot fail: it only asks */
 }
 
 /* The program that create compiled; its flags are the configuration's. */
@@ -118,16 +118,13 @@ int join_prepare(struct join *j, const struct host_facts *host, struct err *e)
 	return r;
 }
 
-/* Leaves: death with the command, the payload's signal mask, nobody who may look into it. */
+/* Leaves: death with the command, the payload's signals, nobody who may look into it. */
 static int step_detach(struct entry *n, struct err *e)
 {
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_sys(e, errno, "prctl");
-	(void)signal(SIGPIPE, SIG_DFL);
 	(void)umask(022); /* of a working directory that is made; the payload's is the plan's */
-	if (sigprocmask(SIG_SETMASK, &n->j->signals, NULL) < 0)
-		return err_sys(e, errno, "sigprocmask");
-	return 0;
+	return signals_reset(n->j->host->ignored, e);
 }
 
 static int step_limits(struct entry *n, struct err *e)

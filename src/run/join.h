@@ -2,9 +2,6 @@
 #ifndef HULL_JOIN_H
 #define HULL_JOIN_H
 
-#include <signal.h>
-#include <stdbool.h>
-
 #include "hull/container.h"
 #include "hull/plan.h"
 #include "seal.h"
@@ -20,8 +17,7 @@ struct join {
 	struct container *container; /* with its configuration read */
 	struct plan_process process; /* the filter is filled in by join_prepare() */
 	const char *program;         /* path to execute; NULL: look argv[0] up in PATH */
-	int input;        /* becomes standard input, output goes to /dev/null; -1: inherit */
-	sigset_t signals; /* mask the payload starts with */
+	int input; /* becomes standard input, output goes to /dev/null; -1: inherit */
 	struct arena *arena;
 	const struct host_facts *host;
 

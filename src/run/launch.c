@@ -95,7 +95,7 @@ static int do_prepare(struct launch *l, struct err *e)
 		r = make_plan(l, e);
 	/* somebody can watch us in a pid namespace that is not new */
 	if (r == 0 && !(l->plan.unshare & CLONE_NEWPID))
-		r = seal_self(l->o->argv, &l->init.signals, e);
+		r = seal_self(l->o->argv, e);
 	if (r == 0)
 		r = handover_check_console(l->plan.process.terminal, l->o->console_socket,
 					   l->foreground, e);
@@ -227,6 +227,7 @@ static int do_spawn(struct launch *l, struct err *e)
 	l->init.sock = ends[1];
 	l->init.command_sock = ends[0];
 	l->init.proc_fd = l->c.proc_fd;
+	l->init.ignored = l->host.ignored;
 	l->init.trees = trees[1];
 	l->init.userns = l->userns;
 	l->init.rootfd = -1;
@@ -418,7 +419,7 @@ static int do_start(struct launch *l, struct err *e)
 	int r = enter_bundle(l, e);
 
 	if (r == 0)
-		r = start_hooks_run(&l->arena, &l->c, &l->init.signals, e);
+		r = start_hooks_run(&l->arena, &l->c, e);
 	if (r < 0)
 		return r;
 	if (sync_go(l->sock) < 0)
@@ -499,7 +500,6 @@ static void launch_init(struct launch *l, const struct launch_options *o, bool f
 	l->supervisor.fd = -1;
 	l->c.dirfd = l->c.root_fd = l->c.proc_fd = -1;
 	l->init.seal.memfd = -1;
-	(void)sigprocmask(SIG_SETMASK, NULL, &l->init.signals);
 }
 
 static int make_all(struct launch *l, struct err *e)
@@ -574,10 +574,8 @@ int launch_run(const struct launch_options *o, int *ret_status, struct err *e)
 	int r = 0, status = 0;
 
 	launch_init(&l, o, !o->detach);
-	if (l.foreground) {
+	if (l.foreground)
 		r = supervise_begin(&l.supervisor, e);
-		l.init.signals = l.supervisor.before;
-	}
 	if (r == 0)
 		r = make_all(&l, e);
 	if (r == 0 && l.foreground)

@@ -210,7 +210,7 @@ static int is_sealed(int exe)
 	return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
-int seal_self(char *const argv[], const sigset_t *signals, struct err *e)
+int seal_self(char *const argv[], struct err *e)
 {
 	_cleanup_close_ int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -236,7 +236,6 @@ int seal_self(char *const argv[], const sigset_t *signals, struct err *e)
 	}
 	if (fcntl(copy, F_ADD_SEALS, SEALS) < 0)
 		return err_sys(e, errno, "seal the copy of hull");
-	(void)sigprocmask(SIG_SETMASK, signals, NULL); /* cannot fail for a saved mask */
 	(void)execveat(copy, "", argv, environ, AT_EMPTY_PATH);
 	return err_sys(e, errno, "execute the sealed copy of hull");
 }

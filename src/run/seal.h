@@ -2,8 +2,6 @@
 #ifndef HULL_SEAL_H
 #define HULL_SEAL_H
 
-#include <signal.h>
-
 #include "hull/arena.h"
 #include "hull/err.h"
 #include "hull/gate.h"
@@ -49,10 +47,8 @@ int seal_exec(struct seal *s, const char *path, char *const argv[], char *const 
  * Where a process of the container can see hull's own process before the gate (an existing pid
  * namespace is joined), /proc/PID/exe must not lead to the host's file (CVE-2019-5736).
  *
- * @signals: mask that this command was started with
- *
  * Return: 0 when this is the copy; -errno otherwise.
  */
-int seal_self(char *const argv[], const sigset_t *signals, struct err *e);
+int seal_self(char *const argv[], struct err *e);
 
 #endif

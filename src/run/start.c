@@ -107,7 +107,7 @@ static int start(struct start *s, struct err *e)
 		return r;
 	if (s->c.config.hooks && chdir(s->c.bundle) < 0)
 		return err_sys(e, errno, "chdir %s", s->c.bundle);
-	r = start_hooks_run(&s->arena, &s->c, NULL, e);
+	r = start_hooks_run(&s->arena, &s->c, e);
 	if (r == 0)
 		r = release(s, e);
 	if (r < 0) {

@@ -2,8 +2,6 @@
 #ifndef HULL_START_HOOK_H
 #define HULL_START_HOOK_H
 
-#include <signal.h>
-
 #include "hull/arena.h"
 #include "hull/container.h"
 #include "hull/err.h"
@@ -11,10 +9,9 @@
 /**
  * start_hooks_run() - all of them in order, in a container whose init waits to become the payload
  * @c: with its configuration read
- * @signals: the mask they start with; NULL: the caller's
  *
  * Return: 0, or -errno at the first hook that fails.
  */
-int start_hooks_run(struct arena *a, struct container *c, const sigset_t *signals, struct err *e);
+int start_hooks_run(struct arena *a, struct container *c, struct err *e);
 
 #endif

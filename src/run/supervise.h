@@ -10,7 +10,7 @@
 /**
  * struct supervisor - signals held back from the moment the process is made
  * @fd: signalfd, owned
- * @before: mask to give to the process
+ * @before: mask to return to
  */
 struct supervisor {
 	int fd;

@@ -77,13 +77,13 @@ refuses_text() {
 }
 
 @test "ociVersion: missing, no SemVer, another major" {
-	refuses 'del(.ociVersion)' 'config.json: ociVersion (line 1): is required'
+	refuses 'del(.ociVersion)' 'ociVersion (line 1): is required'
 	for v in '' 1 1.0 1.0.x v1.0.0 1.0.0.0 '1.0.0 ' latest; do
 		refuses ".ociVersion = \"$v\"" 'ociVersion (line 2): not a SemVer version*'
 	done
 	refuses '.ociVersion = "2.0.0"' 'ociVersion (line 2): 2.0.0 is not supported*'
 	refuses '.ociVersion = "0.9.0"' 'ociVersion (line 2): 0.9.0 is not supported*'
-	refuses '.ociVersion = 1' 'config.json: ociVersion (line 2): expected string*'
+	refuses '.ociVersion = 1' 'ociVersion (line 2): expected string*'
 	for v in 1.0.0 1.0.2-dev 1.2.0 1.3.0 1.99.0-rc.1+build.5; do
 		config ".ociVersion = \"$v\""
 		hull run "$ID"
@@ -91,16 +91,16 @@ refuses_text() {
 }
 
 @test "annotations must be strings, with a name" {
-	refuses '.annotations = {"a": 1}' 'config.json: annotations.a (line *): expected string*'
-	refuses '.annotations = {"": "x"}' 'config.json: annotations* (line *): an empty name'
-	refuses '.annotations = []' 'config.json: annotations (line *): expected object*'
+	refuses '.annotations = {"a": 1}' 'annotations.a (line *): expected string*'
+	refuses '.annotations = {"": "x"}' 'annotations* (line *): an empty name'
+	refuses '.annotations = []' 'annotations (line *): expected object*'
 }
 
 # --- root
 
 @test "root: missing, without a path, not there, no directory" {
 	refuses 'del(.root)' 'root: is required'
-	refuses '.root = {}' 'config.json: root.path (line *): is required'
+	refuses '.root = {}' 'root.path (line *): is required'
 	refuses '.root.path = ""' 'root.path (line *): must not be empty'
 	refuses '.root.path = "missing"' 'root.path*missing: no such file or directory'
 	config '.root.path = "missing"'
@@ -109,8 +109,8 @@ refuses_text() {
 	config '.root.path = "rootfs"'
 	touch file
 	refuses '.root.path = "file"' 'root.path*file: not a directory'
-	refuses '.root.path = 5' 'config.json: root.path (line *): expected string*'
-	refuses '.root.readonly = "yes"' 'config.json: root.readonly (line *): expected *, found *'
+	refuses '.root.path = 5' 'root.path (line *): expected string*'
+	refuses '.root.readonly = "yes"' 'root.readonly (line *): expected *, found *'
 }
 
 # --- process
@@ -118,26 +118,26 @@ refuses_text() {
 @test "process: arguments, directory, environment" {
 	refuses '.process.args = []' 'process.args (line *): args must not be empty'
 	refuses '.process.args = [""]' 'process.args (line *): args must not be empty'
-	refuses '.process.args = "true"' 'config.json: process.args (line *): expected array*'
-	refuses '.process.args = ["a", 2]' 'config.json: process.args[[]1] (line *): expected string*'
-	refuses 'del(.process.cwd)' 'config.json: process.cwd (line *): is required'
+	refuses '.process.args = "true"' 'process.args (line *): expected array*'
+	refuses '.process.args = ["a", 2]' 'process.args[[]1] (line *): expected string*'
+	refuses 'del(.process.cwd)' 'process.cwd (line *): is required'
 	refuses '.process.cwd = "tmp"' 'process.cwd (line *): Cwd must be an absolute path: "tmp"'
 	refuses '.process.env += ["NOTHING"]' 'process.env[[]2] (line *): is not of the form NAME=value'
-	refuses '.process.terminal = 1' 'config.json: process.terminal (line *): expected *'
-	refuses '.process.consoleSize = {height: 1}' 'config.json: process.consoleSize.width (line *): is required'
-	refuses '.process.consoleSize = {height: -1, width: 1}' 'config.json: process.consoleSize.height (line *): out of range: -1'
+	refuses '.process.terminal = 1' 'process.terminal (line *): expected *'
+	refuses '.process.consoleSize = {height: 1}' 'process.consoleSize.width (line *): is required'
+	refuses '.process.consoleSize = {height: -1, width: 1}' 'process.consoleSize.height (line *): out of range: -1'
 }
 
 @test "process: ids and numbers out of range" {
-	refuses '.process.user.uid = -1' 'config.json: process.user.uid (line *): out of range: -1'
-	refuses '.process.user.uid = 4294967295' 'config.json: process.user.uid (line *): out of range: 4294967295'
-	refuses '.process.user.gid = 4294967296' 'config.json: process.user.gid (line *): out of range: 4294967296'
-	refuses '.process.user.uid = 1.5' 'config.json: process.user.uid (line *): not a whole number: 1.5'
-	refuses '.process.user.uid = "0"' 'config.json: process.user.uid (line *): expected number*'
-	refuses '.process.user.additionalGids = [1, -5]' 'config.json: process.user.additionalGids[[]1] (line *): out of range: -5'
-	refuses '.process.user.umask = 512' 'config.json: process.user.umask (line *): out of range: 512'
-	refuses '.process.oomScoreAdj = 1001' 'config.json: process.oomScoreAdj (line *): out of range: 1001'
-	refuses '.process.oomScoreAdj = -1001' 'config.json: process.oomScoreAdj (line *): out of range: -1001'
+	refuses '.process.user.uid = -1' 'process.user.uid (line *): out of range: -1'
+	refuses '.process.user.uid = 4294967295' 'process.user.uid (line *): out of range: 4294967295'
+	refuses '.process.user.gid = 4294967296' 'process.user.gid (line *): out of range: 4294967296'
+	refuses '.process.user.uid = 1.5' 'process.user.uid (line *): not a whole number: 1.5'
+	refuses '.process.user.uid = "0"' 'process.user.uid (line *): expected number*'
+	refuses '.process.user.additionalGids = [1, -5]' 'process.user.additionalGids[[]1] (line *): out of range: -5'
+	refuses '.process.user.umask = 512' 'process.user.umask (line *): out of range: 512'
+	refuses '.process.oomScoreAdj = 1001' 'process.oomScoreAdj (line *): out of range: 1001'
+	refuses '.process.oomScoreAdj = -1001' 'process.oomScoreAdj (line *): out of range: -1001'
 }
 
 @test "process: a uid that the user namespace does not map" {
@@ -148,22 +148,22 @@ refuses_text() {
 
 @test "rlimits: unknown, twice, soft above hard, incomplete" {
 	refuses '.process.rlimits = [{type: "RLIMIT_NONE", soft: 1, hard: 1}]' \
-		'config.json: process.rlimits[[]0].type (line *): unknown value "RLIMIT_NONE"'
+		'process.rlimits[[]0].type (line *): unknown value "RLIMIT_NONE"'
 	refuses '.process.rlimits = [{type: "RLIMIT_CORE", soft: 1, hard: 1}, {type: "RLIMIT_CPU", soft: 9, hard: 9}, {type: "RLIMIT_CORE", soft: 2, hard: 2}]' \
 		'process.rlimits[[]2] (line *): RLIMIT_CORE is given twice'
 	refuses '.process.rlimits = [{type: "RLIMIT_CORE", soft: 2, hard: 1}]' \
 		'process.rlimits[[]0] (line *): RLIMIT_CORE: the soft limit is above the hard one'
-	refuses '.process.rlimits = [{type: "RLIMIT_CORE", soft: 2}]' 'config.json: process.rlimits[[]0].hard (line *): is required'
-	refuses '.process.rlimits = [{soft: 1, hard: 1}]' 'config.json: process.rlimits[[]0].type (line *): is required'
-	refuses '.process.rlimits = [{type: "RLIMIT_CORE", soft: -1, hard: 1}]' 'config.json: process.rlimits[[]0].soft (line *): out of range: -1'
+	refuses '.process.rlimits = [{type: "RLIMIT_CORE", soft: 2}]' 'process.rlimits[[]0].hard (line *): is required'
+	refuses '.process.rlimits = [{soft: 1, hard: 1}]' 'process.rlimits[[]0].type (line *): is required'
+	refuses '.process.rlimits = [{type: "RLIMIT_CORE", soft: -1, hard: 1}]' 'process.rlimits[[]0].soft (line *): out of range: -1'
 }
 
 @test "scheduler and I/O priority: unknown words" {
-	refuses '.process.scheduler = {policy: "SCHED_MAGIC"}' 'config.json: process.scheduler.policy (line *): unknown value "SCHED_MAGIC"'
+	refuses '.process.scheduler = {policy: "SCHED_MAGIC"}' 'process.scheduler.policy (line *): unknown value "SCHED_MAGIC"'
 	refuses '.process.scheduler = {policy: "SCHED_OTHER", flags: ["SCHED_FLAG_X"]}' \
-		'config.json: process.scheduler.flags[[]0] (line *): unknown value "SCHED_FLAG_X"'
-	refuses '.process.ioPriority = {class: "IOPRIO_CLASS_X"}' 'config.json: process.ioPriority.class (line *): unknown value "IOPRIO_CLASS_X"'
-	refuses '.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 8}' 'config.json: process.ioPriority.priority (line *): out of range: 8'
+		'process.scheduler.flags[[]0] (line *): unknown value "SCHED_FLAG_X"'
+	refuses '.process.ioPriority = {class: "IOPRIO_CLASS_X"}' 'process.ioPriority.class (line *): unknown value "IOPRIO_CLASS_X"'
+	refuses '.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 8}' 'process.ioPriority.priority (line *): out of range: 8'
 }
 
 @test "labels the host has no security module for" {
@@ -178,10 +178,10 @@ refuses_text() {
 # --- namespaces and what needs them
 
 @test "namespaces: unknown, twice, without a type, relative path" {
-	refuses '.linux.namespaces[0].type = "planet"' 'config.json: linux.namespaces[[]0].type (line *): unknown value "planet"'
+	refuses '.linux.namespaces[0].type = "planet"' 'linux.namespaces[[]0].type (line *): unknown value "planet"'
 	refuses '.linux.namespaces += [{type: "pid"}]' 'linux.namespaces[[]6].type (line *): the pid namespace is given twice'
 	refuses '.linux.namespaces += [{type: "pid", path: "/proc/self/ns/pid"}]' 'linux.namespaces[[]6].type (line *): the pid namespace is given twice'
-	refuses '.linux.namespaces[1] = {path: "/proc/self/ns/net"}' 'config.json: linux.namespaces[[]1].type (line *): is required'
+	refuses '.linux.namespaces[1] = {path: "/proc/self/ns/net"}' 'linux.namespaces[[]1].type (line *): is required'
 	refuses '.linux.namespaces[1].path = "proc/self/ns/net"' 'linux.namespaces[[]1].path (line *): must be an absolute path: "proc/self/ns/net"'
 }
 
@@ -202,9 +202,9 @@ refuses_text() {
 	refuses "$user | .linux.uidMappings = $map" 'linux.gidMappings: a new user namespace needs both*'
 	refuses "$user | .linux.gidMappings = $map" 'linux.uidMappings: a new user namespace needs both*'
 	refuses "$user | .linux.uidMappings = [{containerID: 0, hostID: 1000, size: 0}] | .linux.gidMappings = $map" \
-		'config.json: linux.uidMappings[[]0].size (line *): out of range: 0'
+		'linux.uidMappings[[]0].size (line *): out of range: 0'
 	refuses "$user | .linux.uidMappings = [{containerID: 0, size: 1}] | .linux.gidMappings = $map" \
-		'config.json: linux.uidMappings[[]0].hostID (line *): is required'
+		'linux.uidMappings[[]0].hostID (line *): is required'
 	refuses "$user | .linux.gidMappings = $map | .linux.uidMappings = [range(341) | {containerID: ., hostID: (. + 1000), size: 1}]" \
 		'linux.uidMappings (line *): 341 ranges: the kernel takes at most 340'
 	# overlapping ranges are the kernel's to refuse
@@ -228,7 +228,7 @@ refuses_text() {
 		refuses ".linux.namespaces |= map(select(.type != \"${pair%%:*}\")) | .mounts |= map(select(.type != \"mqueue\" and .type != \"sysfs\")) |
 			.linux.sysctl = {\"${pair#*:}\": \"1\"}" "linux.sysctl.${pair#*:}*: needs a separate ${pair%%:*} namespace*"
 	done
-	refuses '.linux.sysctl = {"net.ipv4.ip_forward": 1}' 'config.json: linux.sysctl.net.ipv4.ip_forward (line *): expected string*'
+	refuses '.linux.sysctl = {"net.ipv4.ip_forward": 1}' 'linux.sysctl.net.ipv4.ip_forward (line *): expected string*'
 	# and names that climb
 	for key in net/../kernel/core_pattern net.../kernel net/./x /net/ipv4/ip_forward net//ipv4 ''; do
 		refuses ".linux.sysctl = {\"$key\": \"1\"}" '*'
@@ -252,20 +252,20 @@ refuses_text() {
 	refuses '.linux.namespaces += [{type: "time", path: "/proc/self/ns/time"}] | .linux.timeOffsets = {monotonic: {secs: 1}}' \
 		'linux.timeOffsets (line *): needs a new time namespace'
 	refuses '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {monotonic: {secs: 1, nanosecs: 1000000000}}' \
-		'config.json: linux.timeOffsets.monotonic.nanosecs (line *): out of range: 1000000000'
+		'linux.timeOffsets.monotonic.nanosecs (line *): out of range: 1000000000'
 }
 
 @test "network devices: without a network namespace" {
 	refuses '.linux.namespaces |= map(select(.type != "network")) | .mounts |= map(select(.type != "sysfs")) | .linux.netDevices = {"dummy0": {}}' \
 		'linux.netDevices (line *): needs a network namespace*'
-	refuses '.linux.netDevices = {"dummy0": {"name": 5}}' 'config.json: linux.netDevices.dummy0.name (line *): expected string*'
+	refuses '.linux.netDevices = {"dummy0": {"name": 5}}' 'linux.netDevices.dummy0.name (line *): expected string*'
 	refuses '.linux.netDevices = {"no-such-device": {}}' '*linux.netDevices*'
 }
 
 # --- mounts and devices
 
 @test "mounts: without a destination, half mapped, inside /proc, something else on /proc" {
-	refuses 'del(.mounts[1].destination)' 'config.json: mounts[[]1].destination (line *): is required'
+	refuses 'del(.mounts[1].destination)' 'mounts[[]1].destination (line *): is required'
 	refuses '.mounts[1].destination = ""' 'mounts[[]1].destination (line *): must not be empty'
 	refuses '.mounts += [{destination: "/m", type: "bind", source: "rootfs", options: ["bind"], uidMappings: [{containerID: 0, hostID: 0, size: 1}]}]' \
 		'mounts[[]*] (line *): uidMappings and gidMappings must be given together'
@@ -277,26 +277,26 @@ refuses_text() {
 	refuses '.mounts += [{destination: "/m", type: "nosuchfs", source: "x"}]' '*mounts[[]*] /m*nosuchfs*'
 	refuses '.mounts += [{destination: "/m", type: "tmpfs", source: "x", options: ["nosuchoption"]}]' '*mounts[[]*] /m*nosuchoption*'
 	refuses '.mounts += [{destination: "/m", type: "bind", source: "rootfs", options: ["bind", "idmap"]}]' '*mounts[[]*]*idmap*'
-	refuses '.mounts[0].options = "ro"' 'config.json: mounts[[]0].options (line *): expected array*'
+	refuses '.mounts[0].options = "ro"' 'mounts[[]0].options (line *): expected array*'
 }
 
 @test "rootfsPropagation: an unknown word" {
-	refuses '.linux.rootfsPropagation = "sideways"' 'config.json: linux.rootfsPropagation (line *): unknown value "sideways"'
+	refuses '.linux.rootfsPropagation = "sideways"' 'linux.rootfsPropagation (line *): unknown value "sideways"'
 }
 
 @test "devices: unknown type, without numbers, relative path, in the way of another" {
 	refuses '.linux.devices = [{type: "x", path: "/dev/x", major: 1, minor: 1}]' \
-		'config.json: linux.devices[[]0].type (line *): unknown value "x"'
+		'linux.devices[[]0].type (line *): unknown value "x"'
 	refuses '.linux.devices = [{type: "c", path: "/dev/x", major: 1}]' \
 		'linux.devices[[]0] (line *): major and minor are required for a character device'
 	refuses '.linux.devices = [{type: "b", path: "/dev/x"}]' \
 		'linux.devices[[]0] (line *): major and minor are required for a block device'
 	refuses '.linux.devices = [{type: "c", path: "dev/x", major: 1, minor: 1}]' \
-		'config.json: linux.devices[[]0].path (line *): must be an absolute path: "dev/x"'
-	refuses '.linux.devices = [{type: "c", major: 1, minor: 1}]' 'config.json: linux.devices[[]0].path (line *): is required'
-	refuses '.linux.devices = [{type: "c", path: "/dev/x", major: -1, minor: 1}]' 'config.json: linux.devices[[]0].major (line *): out of range: -1'
+		'linux.devices[[]0].path (line *): must be an absolute path: "dev/x"'
+	refuses '.linux.devices = [{type: "c", major: 1, minor: 1}]' 'linux.devices[[]0].path (line *): is required'
+	refuses '.linux.devices = [{type: "c", path: "/dev/x", major: -1, minor: 1}]' 'linux.devices[[]0].major (line *): out of range: -1'
 	refuses '.linux.devices = [{type: "c", path: "/dev/x", major: 1, minor: 1, fileMode: 4096}]' \
-		'config.json: linux.devices[[]0].fileMode (line *): out of range: 4096'
+		'linux.devices[[]0].fileMode (line *): out of range: 4096'
 	refuses '.linux.devices = [{type: "c", path: "/dev/full", major: 1, minor: 3}, {type: "c", path: "/dev/full", major: 1, minor: 7}]' \
 		'*device /dev/full: something else is there: file exists*'
 	refuses '.linux.devices = [{type: "c", path: "/bin/busybox", major: 1, minor: 3}]' \
@@ -307,25 +307,25 @@ refuses_text() {
 
 @test "hooks: relative path, no path, time-out of nothing" {
 	for kind in prestart createRuntime createContainer startContainer poststart poststop; do
-		refuses ".hooks.$kind = [{path: \"true\"}]" "config.json: hooks.$kind[[]0].path (line *): must be an absolute path: \"true\""
+		refuses ".hooks.$kind = [{path: \"true\"}]" "hooks.$kind[[]0].path (line *): must be an absolute path: \"true\""
 	done
-	refuses '.hooks.poststop = [{path: "/bin/true"}, {args: ["x"]}]' 'config.json: hooks.poststop[[]1].path (line *): is required'
-	refuses '.hooks.prestart = [{path: "/bin/true", timeout: 0}]' 'config.json: hooks.prestart[[]0].timeout (line *): out of range: 0'
-	refuses '.hooks.prestart = [{path: "/bin/true", timeout: -5}]' 'config.json: hooks.prestart[[]0].timeout (line *): out of range: -5'
-	refuses '.hooks.prestart = {path: "/bin/true"}' 'config.json: hooks.prestart (line *): expected array*'
+	refuses '.hooks.poststop = [{path: "/bin/true"}, {args: ["x"]}]' 'hooks.poststop[[]1].path (line *): is required'
+	refuses '.hooks.prestart = [{path: "/bin/true", timeout: 0}]' 'hooks.prestart[[]0].timeout (line *): out of range: 0'
+	refuses '.hooks.prestart = [{path: "/bin/true", timeout: -5}]' 'hooks.prestart[[]0].timeout (line *): out of range: -5'
+	refuses '.hooks.prestart = {path: "/bin/true"}' 'hooks.prestart (line *): expected array*'
 }
 
 # --- seccomp
 
 @test "seccomp: unknown words" {
 	ok='{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getpgid"], action: "SCMP_ACT_ERRNO", args: [{index: 0, value: 1, op: "SCMP_CMP_EQ"}]}]}'
-	refuses ".linux.seccomp = ($ok | .defaultAction = \"SCMP_ACT_X\")" 'config.json: linux.seccomp.defaultAction (line *): unknown value "SCMP_ACT_X"'
-	refuses ".linux.seccomp = ($ok | del(.defaultAction))" 'config.json: linux.seccomp.defaultAction (line *): is required'
-	refuses ".linux.seccomp = ($ok | .syscalls[0].action = \"allow\")" 'config.json: linux.seccomp.syscalls[[]0].action (line *): unknown value "allow"'
-	refuses ".linux.seccomp = ($ok | .syscalls[0].args[0].op = \"SCMP_CMP_X\")" 'config.json: linux.seccomp.syscalls[[]0].args[[]0].op (line *): unknown value "SCMP_CMP_X"'
-	refuses ".linux.seccomp = ($ok | .syscalls[0].args[0].index = 6)" 'config.json: linux.seccomp.syscalls[[]0].args[[]0].index (line *): out of range: 6'
-	refuses ".linux.seccomp = ($ok | .architectures = [\"SCMP_ARCH_PDP11\"])" 'config.json: linux.seccomp.architectures[[]0] (line *): unknown value "SCMP_ARCH_PDP11"'
-	refuses ".linux.seccomp = ($ok | .flags = [\"SECCOMP_FILTER_FLAG_X\"])" 'config.json: linux.seccomp.flags[[]0] (line *): unknown value "SECCOMP_FILTER_FLAG_X"'
+	refuses ".linux.seccomp = ($ok | .defaultAction = \"SCMP_ACT_X\")" 'linux.seccomp.defaultAction (line *): unknown value "SCMP_ACT_X"'
+	refuses ".linux.seccomp = ($ok | del(.defaultAction))" 'linux.seccomp.defaultAction (line *): is required'
+	refuses ".linux.seccomp = ($ok | .syscalls[0].action = \"allow\")" 'linux.seccomp.syscalls[[]0].action (line *): unknown value "allow"'
+	refuses ".linux.seccomp = ($ok | .syscalls[0].args[0].op = \"SCMP_CMP_X\")" 'linux.seccomp.syscalls[[]0].args[[]0].op (line *): unknown value "SCMP_CMP_X"'
+	refuses ".linux.seccomp = ($ok | .syscalls[0].args[0].index = 6)" 'linux.seccomp.syscalls[[]0].args[[]0].index (line *): out of range: 6'
+	refuses ".linux.seccomp = ($ok | .architectures = [\"SCMP_ARCH_PDP11\"])" 'linux.seccomp.architectures[[]0] (line *): unknown value "SCMP_ARCH_PDP11"'
+	refuses ".linux.seccomp = ($ok | .flags = [\"SECCOMP_FILTER_FLAG_X\"])" 'linux.seccomp.flags[[]0] (line *): unknown value "SECCOMP_FILTER_FLAG_X"'
 	refuses ".linux.seccomp = ($ok | .syscalls[0].names = [])" 'linux.seccomp.syscalls[[]0].names (line *): needs at least one name'
 	refuses ".linux.seccomp = ($ok | del(.syscalls[0].names))" 'linux.seccomp.syscalls[[]0].names*: needs at least one name'
 }
@@ -334,7 +334,7 @@ refuses_text() {
 	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", defaultErrnoRet: 1}' 'linux.seccomp.defaultErrnoRet (line *): the default action takes no number'
 	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["x"], action: "SCMP_ACT_KILL", errnoRet: 1}]}' \
 		'linux.seccomp.syscalls[[]0].errnoRet (line *): the action takes no number'
-	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 4096}' 'config.json: linux.seccomp.defaultErrnoRet (line *): out of range: 4096'
+	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 4096}' 'linux.seccomp.defaultErrnoRet (line *): out of range: 4096'
 	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "m"}' 'linux.seccomp.listenerMetadata (line *): needs listenerPath'
 	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_NOTIFY"}' 'linux.seccomp.defaultAction (line *): *'
 }
@@ -342,11 +342,11 @@ refuses_text() {
 # --- everything else that has a list of words
 
 @test "personality, memory policy, Intel RDT" {
-	refuses '.linux.personality = {domain: "BSD"}' 'config.json: linux.personality.domain (line *): unknown value "BSD"'
-	refuses '.linux.personality = {}' 'config.json: linux.personality.domain (line *): is required'
-	refuses '.linux.memoryPolicy = {mode: "MPOL_X", nodes: "0"}' 'config.json: linux.memoryPolicy.mode (line *): unknown value "MPOL_X"'
+	refuses '.linux.personality = {domain: "BSD"}' 'linux.personality.domain (line *): unknown value "BSD"'
+	refuses '.linux.personality = {}' 'linux.personality.domain (line *): is required'
+	refuses '.linux.memoryPolicy = {mode: "MPOL_X", nodes: "0"}' 'linux.memoryPolicy.mode (line *): unknown value "MPOL_X"'
 	refuses '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: ["MPOL_F_X"]}' \
-		'config.json: linux.memoryPolicy.flags[[]0] (line *): unknown value "MPOL_F_X"'
+		'linux.memoryPolicy.flags[[]0] (line *): unknown value "MPOL_F_X"'
 	refuses '.linux.intelRdt = {memBwSchema: "L3:0=f"}' '*linux.intelRdt*'
 	[ -d /sys/fs/resctrl/info ] || refuses '.linux.intelRdt = {closID: "x"}' '*linux.intelRdt*'
 }
@@ -355,7 +355,7 @@ refuses_text() {
 	refuses '.process.scheduler = {policy: "SCHED_BATCH", priority: 5}' 'process.scheduler.priority (line *): is not for SCHED_BATCH'
 	refuses '.process.scheduler = {policy: "SCHED_FIFO", priority: 5, runtime: 1}' \
 		'process.scheduler (line *): runtime, deadline and period are not for SCHED_FIFO'
-	refuses '.process.scheduler = {policy: "SCHED_OTHER", nice: 20}' 'config.json: process.scheduler.nice (line *): out of range: 20'
+	refuses '.process.scheduler = {policy: "SCHED_OTHER", nice: 20}' 'process.scheduler.nice (line *): out of range: 20'
 	refuses '.process.scheduler = {policy: "SCHED_FIFO", priority: 1000}' '*process.scheduler: sched_setattr SCHED_FIFO: invalid argument*'
 	refuses '.process.execCPUAffinity = {initial: "0-"}' 'process.execCPUAffinity.initial (line *): not a list of CPUs: "0-"'
 	refuses '.process.execCPUAffinity = {final: "x"}' 'process.execCPUAffinity.final (line *): not a list of CPUs: "x"'
@@ -363,17 +363,17 @@ refuses_text() {
 }
 
 @test "resources: rules for devices and limits" {
-	refuses '.linux.resources.devices[0] = {access: "rwm"}' 'config.json: linux.resources.devices[[]0].allow (line *): is required'
-	refuses '.linux.resources.devices[0].access = "rwx"' "config.json: linux.resources.devices[[]0].access (line *): unknown access letter 'x'*"
-	refuses '.linux.resources.devices[0].type = "d"' 'config.json: linux.resources.devices[[]0].type (line *): unknown value "d"'
-	refuses '.linux.resources.pids = {}' 'config.json: linux.resources.pids.limit (line *): is required'
+	refuses '.linux.resources.devices[0] = {access: "rwm"}' 'linux.resources.devices[[]0].allow (line *): is required'
+	refuses '.linux.resources.devices[0].access = "rwx"' "linux.resources.devices[[]0].access (line *): unknown access letter 'x'*"
+	refuses '.linux.resources.devices[0].type = "d"' 'linux.resources.devices[[]0].type (line *): unknown value "d"'
+	refuses '.linux.resources.pids = {}' 'linux.resources.pids.limit (line *): is required'
 	refuses '.linux.resources.memory = {limit: 50000000, swap: 40000000}' '*linux.resources.memory.swap*'
-	refuses '.linux.resources.memory = {limit: "64m"}' 'config.json: linux.resources.memory.limit (line *): expected number*'
+	refuses '.linux.resources.memory = {limit: "64m"}' 'linux.resources.memory.limit (line *): expected number*'
 	refuses '.linux.resources.unified = {"memory.max/../x": "1"}' '*linux.resources.unified*'
 	refuses '.linux.resources.unified = {"nosuch.max": "1"}' '*linux.resources.unified*'
-	refuses '.linux.resources.cpu = {shares: -1}' 'config.json: linux.resources.cpu.shares (line *): out of range: -1'
+	refuses '.linux.resources.cpu = {shares: -1}' 'linux.resources.cpu.shares (line *): out of range: -1'
 	refuses '.linux.resources.cpu = {cpus: "abc"}' '*linux.resources.cpu.cpus*'
-	refuses '.linux.resources.cpu = {idle: 2}' 'config.json: linux.resources.cpu.idle (line *): out of range: 2'
+	refuses '.linux.resources.cpu = {idle: 2}' 'linux.resources.cpu.idle (line *): out of range: 2'
 	refuses '.linux.resources.blockIO = {weightDevice: [{major: 8, minor: 0}]}' '*linux.resources.blockIO*'
 	refuses '.linux.resources.hugepageLimits = [{pageSize: "3XB", limit: 1}]' '*linux.resources.hugepageLimits*'
 	refuses '.linux.resources.rdma = {"mlx5_0": {}}' '*linux.resources.rdma*'
@@ -382,6 +382,6 @@ refuses_text() {
 @test "numbers are exact to the last digit" {
 	for n in 18446744073709551616 -9223372036854775809 1e400; do
 		sed "s/\"hard\": 1024/\"hard\": $n/" config.json >c.json
-		refused "hull: create $ID: config.json: process.rlimits[[]0].hard (line *): *" create -f c.json "$ID"
+		refused "hull: create $ID: process.rlimits[[]0].hard (line *): *" create -f c.json "$ID"
 	done
 }

@@ -234,16 +234,28 @@ ready() {
 	done
 }
 
+# ignoring_all COMMAND... - under nohup's rule for every signal, glibc's internal ones included, which
+# posix_spawn sets so, and with every signal blocked
+ignoring_all() {
+	"$PYTHON" -c 'import os, signal, sys
+for sig in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}: signal.signal(sig, signal.SIG_IGN)
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, setsigmask=signal.valid_signals())
+signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))' "$@"
+}
+
 @test "the payload starts with default dispositions and an empty mask" {
 	config '.process.args = ["grep", "^Sig[BIC]", "/proc/self/status"]'
 	want=$'SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000000000'
 	is "$want" "$(hull run "$ID")"
+	is "$want" "$(ignoring_all "$HULL" --root "$ROOT" run "$ID")"
 	detached "$ID"
 	is "$want" "$(output_of "$ID")"
 	hull delete --force "$ID"
 	config '.process.args = ["sleep", "100"]'
 	detached "$ID"
 	is "$want" "$(hull exec "$ID" grep '^Sig[BIC]' /proc/self/status)"
+	is "$want" "$(ignoring_all "$HULL" --root "$ROOT" exec "$ID" grep '^Sig[BIC]' /proc/self/status)"
 	# a foreground run that is killed has not given its mask away
 	is "$want" "$(grep '^Sig[BIC]' "/proc/$(pid_of "$ID")/status")"
 }
