@@ -79,9 +79,25 @@ static int step_up(struct walk *w)
 	return r < 0 ? r : prepend(w, again);
 }
 
-static int step_link(struct walk *w, int link)
+/*
+ * The text of a magic link (/proc/PID/fd/N, cwd, root) is not where it leads; read as a path it
+ * would name something else. Only the kernel can tell one. Nothing outside of @dirfd is reached.
+ */
+static bool is_magic(int dirfd, const char *name)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+	_cleanup_close_ int fd = sys_openat2(dirfd, name, &how);
+
+	return fd == -ELOOP;
+}
+
+static int step_link(struct walk *w, int link, const char *name)
 {
 	char target[PATH_MAX];
+
+	if (is_magic(w->fd, name))
+		return -ELOOP;
 	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
 
 	if (n < 0)
@@ -136,7 +152,7 @@ static int step_down(struct walk *w, const char *name, enum place place)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISLNK(st.st_mode) && !(w->nofollow && place == LAST))
-		return step_link(w, fd);
+		return step_link(w, fd, name);
 	if (place != LAST && !S_ISDIR(st.st_mode))
 		return -ENOTDIR;
 	if (!str_append(w->done, sizeof(w->done), "%s%s", w->done[0] ? "/" : "", name))

@@ -81,11 +81,11 @@ terminal" "$output"
 
 @test "a second id is refused: none is mapped" {
 	config '.process.user = {uid: 1, gid: 0}'
-	refused "hull: create $ID: process.user.uid: *" create "$ID"
+	refused "hull: create $ID: process.user.uid (line *): 1 is not in linux.uidMappings" create "$ID"
 	config '.process.user = {uid: 0, gid: 1}'
-	refused "hull: create $ID: process.user.gid: *" create "$ID"
+	refused "hull: create $ID: process.user.gid (line *): 1 is not in linux.gidMappings" create "$ID"
 	config '.process.user = {uid: 0, gid: 0, additionalGids: [1]}'
-	refused "hull: create $ID: process.user.additionalGids: *" create "$ID"
+	refused "hull: create $ID: process.user.additionalGids* (line *): 1 is not in linux.gidMappings" create "$ID"
 }
 
 @test "devices are the host's own, bound, and work" {

@@ -103,11 +103,16 @@ PY
 @test "a container of before the last boot is stopped" {
 	sh_config 'sleep 100'
 	detached "$ID"
+	cp -a "$ROOT/$ID" now
 	sed -i 's/"bootId":"./"bootId":"_/' "$ROOT/$ID/state.json"
 	is stopped "$(status_of "$ID")"
 	is 0 "$(pid_of "$ID")"
 	fails '*container not running' kill "$ID" KILL
 	hull delete "$ID"
+	# no boot has ended here, and what a boot would have taken with it is left alone
+	mv now "$ROOT/$ID"
+	is running "$(status_of "$ID")"
+	hull delete --force "$ID"
 }
 
 @test "status reads creating while the creator lives and stopped when it died" {

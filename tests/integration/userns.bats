@@ -61,9 +61,9 @@ sleeper() {
 
 @test "a user who is not mapped is an error of create" {
 	config '.process.user = {uid: 70000, gid: 0}'
-	refused "hull: create $ID: process.user.uid: *nvalid argument*" create "$ID"
+	refused "hull: create $ID: process.user.uid (line *): 70000 is not in linux.uidMappings" create "$ID"
 	config '.process.user = {uid: 0, gid: 70000}'
-	refused "hull: create $ID: process.user.gid: *nvalid argument*" create "$ID"
+	refused "hull: create $ID: process.user.gid (line *): 70000 is not in linux.gidMappings" create "$ID"
 }
 
 @test "mappings that overlap are refused by the kernel, and say which" {
