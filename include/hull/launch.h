@@ -12,7 +12,7 @@ struct launch_options {
 	const char *root, *id;
 	const char *bundle; /* NULL: the working directory */
 	const char *config; /* NULL: config.json of the bundle */
-	const char *console_socket, *pid_file;
+	const char *console_socket, *pidfd_socket, *pid_file;
 	bool no_pivot, no_new_keyring, systemd_cgroup, no_cgroup;
 	bool detach, keep, no_subreaper; /* of `run` */
 	unsigned preserve_fds;
@@ -68,7 +68,7 @@ struct exec_options {
 	const char *const *env, *const *caps, *const *groups;
 	size_t nenv, ncaps, ngroups;
 	bool tty, detach, no_new_privileges, ignore_paused;
-	const char *console_socket, *pid_file, *process_label, *apparmor;
+	const char *console_socket, *pidfd_socket, *pid_file, *process_label, *apparmor;
 	unsigned preserve_fds;
 };
 

@@ -7,7 +7,6 @@
 struct options {
 	struct exec_options exec;
 	struct option_list env, caps, groups, cgroups;
-	const char *pidfd_socket;
 };
 
 static int run(struct invocation *in, struct err *e)
@@ -17,8 +16,6 @@ static int run(struct invocation *in, struct err *e)
 
 	if (o->cgroups.n)
 		return err_set(e, ENOSYS, "--cgroup: not built into this version of hull");
-	if (o->pidfd_socket)
-		return err_set(e, ENOSYS, "--pidfd-socket: not built into this version of hull");
 	x->root = in->globals->root;
 	x->id = in->argv[0];
 	x->args = in->argv + 1;
@@ -35,7 +32,8 @@ static int run(struct invocation *in, struct err *e)
 static const struct cli_option options[] = {
 	CLI_STRING(struct options, exec.console_socket, "console-socket", 0,
 		   "AF_UNIX socket that gets the terminal's master"),
-	CLI_STRING(struct options, pidfd_socket, "pidfd-socket", 0, "not built yet"),
+	CLI_STRING(struct options, exec.pidfd_socket, "pidfd-socket", 0,
+		   "AF_UNIX socket that gets a pidfd of it"),
 	CLI_STRING(struct options, exec.cwd, "cwd", 0, "working directory inside"),
 	CLI_LIST(struct options, env, "env", 'e', "NAME=value, in addition to the container's"),
 	CLI_BOOL(struct options, exec.tty, "tty", 't', "give it a terminal"),

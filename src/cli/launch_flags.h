@@ -13,6 +13,8 @@
 			   "configuration to use in place of the bundle's config.json"),           \
 		CLI_STRING(struct launch_options, console_socket, "console-socket", 0,             \
 			   "AF_UNIX socket that gets the terminal's master"),                      \
+		CLI_STRING(struct launch_options, pidfd_socket, "pidfd-socket", 0,                 \
+			   "AF_UNIX socket that gets a pidfd of init"),                            \
 		CLI_STRING(struct launch_options, pid_file, "pid-file", 0,                         \
 			   "file to write init's pid to"),                                         \
 		CLI_BOOL(struct launch_options, no_pivot, "no-pivot", 0,                           \

@@ -246,6 +246,8 @@ static int hand_over(struct exec *x, struct err *e)
 	}
 	if (r == 0)
 		r = host_limits_apply(x->c.proc_fd, x->join.pid, &x->join.process, &x->host, e);
+	if (r == 0)
+		r = handover_pidfd(x->o->pidfd_socket, x->join.pidfd, "setns", e);
 	if (r == 0 && pid_file)
 		r = handover_pid_file(pid_file, x->join.pid, e);
 	if (r == 0)

@@ -47,6 +47,19 @@ int handover_console(int sock, int master, struct err *e)
 	return r < 0 ? err_sys(e, -r, "--console-socket: sendmsg") : 0;
 }
 
+int handover_pidfd(const char *path, int pidfd, const char *word, struct err *e)
+{
+	if (!path)
+		return 0;
+	_cleanup_close_ int sock = fd_connect_unix(path);
+
+	if (sock < 0)
+		return err_sys(e, -sock, "--pidfd-socket: connect %s", path);
+	int r = fd_send(sock, pidfd, word, strlen(word));
+
+	return r < 0 ? err_sys(e, -r, "--pidfd-socket: sendmsg") : 0;
+}
+
 /* Return: the directory's descriptor, with the name in @ret_name, or -errno. */
 static int open_parent(const char *path, const char **ret_name)
 {

@@ -29,6 +29,15 @@ int handover_connect(const char *path, int *ret, struct err *e);
 int handover_console(int sock, int master, struct err *e);
 
 /**
+ * handover_pidfd() - connect to --pidfd-socket and send a pidfd: one message, one descriptor
+ * @path: NULL: nothing to do
+ * @word: what the process is, "standard" for init, "setns" for one that entered
+ *
+ * Return: 0 or -errno.
+ */
+int handover_pidfd(const char *path, int pidfd, const char *word, struct err *e);
+
+/**
  * handover_pid_file() - write the pid, decimal without a newline, by a temporary file and rename
  * @path: absolute
  *

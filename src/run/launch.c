@@ -401,6 +401,8 @@ static int do_record(struct launch *l, struct err *e)
 	l->c.phase = waits ? PHASE_CREATED : PHASE_RUNNING;
 	int r = container_save(&l->c, e);
 
+	if (r == 0)
+		r = handover_pidfd(l->o->pidfd_socket, l->pidfd, "standard", e);
 	if (r == 0 && l->c.pid_file)
 		r = handover_pid_file(l->c.pid_file, l->c.pid, e);
 	if (r < 0 || !waits)
