@@ -6,6 +6,7 @@ WERROR ?=
 LINK ?=
 DEPS ?= build
 PREFIX ?= /usr/local
+VERSION ?= 0.1.0
 DESTDIR ?=
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -83,6 +84,13 @@ $(B)/compile.flags: FORCE
 	@$(call keep_if_same,$(CC) $(ALL_CFLAGS))
 $(B)/link.flags: FORCE
 	@$(call keep_if_same,$(CC) $(ALL_LDFLAGS) $(LDLIBS))
+
+# of all files main.c alone says which hull this is
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+$(B)/version.flags: FORCE
+	@$(call keep_if_same,$(VERSION) $(COMMIT))
+$(B)/obj/src/cli/main.o: $(B)/version.flags
+$(B)/obj/src/cli/main.o: ALL_CFLAGS += -DHULL_VERSION='"$(VERSION)"' -DHULL_COMMIT='"$(COMMIT)"'
 
 $(B)/hull: $(OBJ) $(B)/link.flags
 	$(call say,LINK,$@)
@@ -179,15 +187,24 @@ lint-headers:
 lint-size lint-banned:
 	@tests/lint/$(@:lint-%=%).py
 
-## lint-docs: docs/lifecycle.md is what the code prints
-## docs: print it
+## lint-docs: the documents that the code prints are as it prints them
+## docs: print them
 $(B)/docs/%: $(B)/obj/tests/docs/%.o $(B)/unit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/unit.a $(LDLIBS) $(call pkg,--libs cmocka)
-lint-docs: $(B)/docs/lifecycle
-	@$< | diff -u docs/lifecycle.md -
-docs: $(B)/docs/lifecycle
-	@$< >docs/lifecycle.md
+PRINTED := docs/lifecycle.md docs/man/hull.8 docs/completion/hull.bash docs/completion/hull.fish \
+	docs/completion/_hull
+$(B)/printed: $(B)/docs/lifecycle $(B)/docs/cli docs/man/hull.8.in
+	@mkdir -p $@/docs/man $@/docs/completion
+	@$(B)/docs/lifecycle >$@/docs/lifecycle.md
+	@$(B)/docs/cli man <docs/man/hull.8.in >$@/docs/man/hull.8
+	@$(B)/docs/cli bash >$@/docs/completion/hull.bash
+	@$(B)/docs/cli fish >$@/docs/completion/hull.fish
+	@$(B)/docs/cli zsh >$@/docs/completion/_hull
+lint-docs: $(B)/printed
+	@for f in $(PRINTED); do diff -u $$f $</$$f || bad=1; done; exit $${bad:-0}
+docs: $(B)/printed
+	@cp -r $</docs .
 
 ## lint-format: clang-format, by .clang-format
 ## format: rewrite the sources accordingly
@@ -198,9 +215,27 @@ lint-format:
 format:
 	@clang-format -i $(FORMATTED)
 
-## install: the program to $(DESTDIR)$(PREFIX)/bin
+## install: program, manual and completion below $(DESTDIR)$(PREFIX)
+## uninstall: remove them
+SHARE := $(DESTDIR)$(PREFIX)/share
+INSTALLED := $(DESTDIR)$(PREFIX)/bin/hull $(SHARE)/man/man8/hull.8 \
+	$(SHARE)/bash-completion/completions/hull $(SHARE)/zsh/site-functions/_hull \
+	$(SHARE)/fish/vendor_completions.d/hull.fish
 install: all
 	install -D -m 0755 $(B)/hull $(DESTDIR)$(PREFIX)/bin/hull
+	install -D -m 0644 docs/man/hull.8 $(SHARE)/man/man8/hull.8
+	install -D -m 0644 docs/completion/hull.bash $(SHARE)/bash-completion/completions/hull
+	install -D -m 0644 docs/completion/_hull $(SHARE)/zsh/site-functions/_hull
+	install -D -m 0644 docs/completion/hull.fish $(SHARE)/fish/vendor_completions.d/hull.fish
+uninstall:
+	rm -f $(INSTALLED)
+
+## deb: build/hull_VERSION_ARCH.deb
+deb: all
+	@rm -rf $(B)/deb
+	@$(MAKE) -s -o all install DESTDIR=$(abspath $(B)/deb) PREFIX=/usr
+	@strip $(B)/deb/usr/bin/hull
+	@tests/deb.sh $(B)/deb $(VERSION) $(BUILD)
 
 ## clean: remove build/
 clean:
@@ -213,5 +248,5 @@ help:
 FORCE:
 # docs is a directory, too
 .PHONY: docs all debug asan unit-programs deps deps-test demo check check-unit check-root lint $(LINT) \
-	format install clean help FORCE
+	format install uninstall deb clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) $(B)/gate.d

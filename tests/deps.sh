@@ -34,6 +34,7 @@ table() {
 		test  c:ps                         procps             procps-ng          procps          procps-ng
 		test  c:newuidmap                  uidmap             shadow-utils       shadow-uidmap   shadow
 		test  c:mmdebstrap                 mmdebstrap         -                  -               -
+		test  c:dpkg-shlibdeps             dpkg-dev           -                  -               -
 		test  c:umoci                      umoci              umoci              umoci           -
 		test  c:nm                         binutils           binutils           binutils        binutils
 		test  c:clang                      clang              clang              clang           clang

@@ -89,6 +89,10 @@ extern const struct command command_create, command_delete, command_exec, comman
 	command_kill, command_list, command_pause, command_ps, command_resume, command_run,
 	command_spec, command_start, command_state;
 
+/* Every command by name, and NULL; the options before it. */
+extern const struct command *const commands[];
+extern const struct cli_option global_options[];
+
 /**
  * cli_parse() - read options into a command's struct
  * @a: lists are allocated here

@@ -1,4 +1,4 @@
-/* main.c - one row of a table for each command */
+/* main.c - the command line from its first word to its exit status */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,32 +21,6 @@
 #define HULL_COMMIT "unknown"
 #endif
 
-static const struct command *const commands[] = {
-	&command_create, &command_delete, &command_exec,  &command_features, &command_kill,
-	&command_list,   &command_pause,  &command_ps,    &command_resume,   &command_run,
-	&command_spec,   &command_start,  &command_state,
-};
-
-/* Known to callers, and not there: said plainly, also to their probes. */
-static const char *const unbuilt[] = { "checkpoint", "events", "restore", "update" };
-
-static const struct cli_option global_options[] = {
-	CLI_STRING(struct globals, root, "root", 0, "directory of container state"),
-	CLI_STRING(struct globals, log, "log", 0, "file for messages; journald:NAME, syslog:NAME"),
-	CLI_STRING(struct globals, log_format, "log-format", 0, "text (default) or json"),
-	CLI_STRING(struct globals, log_level, "log-level", 0,
-		   "error, warning (default), info, debug"),
-	CLI_BOOL(struct globals, debug, "debug", 0, "same as --log-level debug"),
-	CLI_BOOL(struct globals, systemd_cgroup, "systemd-cgroup", 0,
-		 "let systemd place containers"),
-	CLI_STRING(struct globals, cgroup_manager, "cgroup-manager", 0,
-		   "cgroupfs (default), systemd or disabled"),
-	CLI_STRING(struct globals, rootless, "rootless", 0,
-		   "true, false or auto; hull finds out itself"),
-	CLI_BOOL(struct globals, version, "version", 'v', "print the version"),
-	CLI_END,
-};
-
 static void print_version(void)
 {
 	char seccomp[32];
@@ -60,8 +34,8 @@ static void print_help(void)
 {
 	(void)printf("hull - a daemonless OCI container runtime\n\n"
 		     "Usage: hull [options] command [options] [arguments]\n\nCommands:\n");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		(void)printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
+	for (const struct command *const *c = commands; *c; c++)
+		(void)printf("  %-12s %s\n", (*c)->name, (*c)->summary);
 	(void)printf("\nOptions:\n");
 	cli_print_options(global_options);
 	(void)printf("\n`hull command --help` describes a command.\n");
@@ -78,12 +52,15 @@ static void print_command_help(const struct command *c)
 
 static const struct command *find_command(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
-	}
-	return NULL;
+	const struct command *const *c = commands;
+
+	while (*c && strcmp((*c)->name, name) != 0)
+		c++;
+	return *c;
 }
+
+/* Known to callers, and not there: said plainly, also to their probes. */
+static const char *const unbuilt[] = { "checkpoint", "events", "restore", "update" };
 
 static int unknown_command(const char *name, struct err *e)
 {

@@ -3,6 +3,7 @@
 
 load lib
 load helpers/m_lib
+load helpers/debian
 
 # --- umoci
 
@@ -98,31 +99,9 @@ second" "$(hull run "$ID")"
 
 # --- Debian
 
-# use_debian - root.path is a Debian root file system: made once, kept for later runs, never written
+# use_debian - root.path is a Debian root file system, never written
 use_debian() {
-	command -v mmdebstrap >/dev/null || skip "mmdebstrap is not installed"
-	local suite mirror cache
-	suite=$(. /etc/os-release && [ "$ID" = debian ] && echo "$VERSION_CODENAME") || true
-	suite=${suite:-stable}
-	mirror=${HULL_TESTS_MIRROR:-http://deb.debian.org/debian}
-	cache=${XDG_CACHE_HOME:-/var/cache}/hull-tests
-	DEBIAN=$cache/$suite
-	if [ ! -d "$DEBIAN" ]; then
-		mkdir -p "$cache"
-		rm -rf "$DEBIAN.new"
-		if ! mmdebstrap --quiet --mode=root --variant=minbase "$suite" "$DEBIAN.new" "$mirror" \
-			>"$BATS_TEST_TMPDIR/mmdebstrap" 2>&1; then
-			rm -rf "$DEBIAN.new"
-			# a mirror that cannot be reached is the network's fault, all else is ours
-			if curl -sfm 10 -o /dev/null "$mirror/dists/$suite/Release" 2>/dev/null ||
-				wget -qT 10 -O /dev/null "$mirror/dists/$suite/Release" 2>/dev/null; then
-				cat "$BATS_TEST_TMPDIR/mmdebstrap"
-				return 1
-			fi
-			skip "mmdebstrap cannot reach its mirror $mirror"
-		fi
-		mv "$DEBIAN.new" "$DEBIAN"
-	fi
+	debian_root
 	config '.root = {path: $d, readonly: true} | .hostname = "debian"
 		| .process.env += ["LANG=C.UTF-8"]' --arg d "$DEBIAN"
 	add_mount /tmp tmpfs tmpfs nosuid nodev

@@ -1,0 +1,28 @@
+# bash completion for hull; printed by `make docs`, do not edit
+_hull() {
+	local cur=${COMP_WORDS[COMP_CWORD]} word command= words ids=
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		create | delete | exec | features | kill | list | pause | ps | resume | run | spec | start | state) command=$word && break ;;
+		esac
+	done
+	case $command in
+	create) words="--help --bundle -b --config -f --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --no-subreaper" ;;
+	delete) words="--help --force -f --regex -r" ids=1 ;;
+	exec) words="--help --console-socket --pidfd-socket --cwd --env -e --tty -t --user -u --additional-gids -g --process -p --detach -d --pid-file --process-label --apparmor --no-new-privs --cap -c --preserve-fds --cgroup --ignore-paused" ids=1 ;;
+	features) words="--help" ;;
+	kill) words="--help --all -a --regex -r" ids=1 ;;
+	list) words="--help --format -f --quiet -q" ;;
+	pause) words="--help" ids=1 ;;
+	ps) words="--help --format -f" ids=1 ;;
+	resume) words="--help" ids=1 ;;
+	run) words="--help --bundle -b --config -f --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --no-subreaper --detach -d --keep" ;;
+	spec) words="--help --bundle -b --file -f --rootless" ;;
+	start) words="--help" ids=1 ;;
+	state) words="--help" ids=1 ;;
+	*) words="--help --root --log --log-format --log-level --debug --systemd-cgroup --cgroup-manager --rootless --version -v create delete exec features kill list pause ps resume run spec start state" ;;
+	esac
+	[[ $cur == -* || -z $ids ]] || words=$(hull list --quiet 2>/dev/null)
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -o default -F _hull hull
