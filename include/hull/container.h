@@ -51,8 +51,9 @@ struct container {
 	const char *bundle, *rootfs, *created, *pid_file;
 	pid_t pid; /* 0: none yet */
 	uint64_t start_time;
-	char boot_id[37]; /* of the boot that made it; a later one has nothing of it left to undo */
-	bool own_pid_ns;  /* init's death ends every process */
+	char boot_id[37]; /* of this boot */
+	bool gone;       /* made in an earlier boot, which took all of it but its directory along */
+	bool own_pid_ns; /* init's death ends every process */
 	uid_t owner;
 	struct cgroup *cgroup; /* NULL: none */
 	struct rdt *rdt;       /* NULL: none */
@@ -118,9 +119,6 @@ int container_read_config(struct arena *a, struct container *c, struct err *e);
  * -errno.
  */
 int container_pidfd(const struct container *c);
-
-/* container_of_this_boot() - whether its effects on the host can still be there */
-bool container_of_this_boot(const struct container *c);
 
 /* container_status() - asked of the kernel, see above */
 enum container_status container_status(const struct container *c);

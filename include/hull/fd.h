@@ -60,7 +60,7 @@ ssize_t fd_read_text(int fd, char *buf, size_t size);
  */
 int fd_read_file(int fd, struct arena *a, size_t limit, char **ret_text, size_t *ret_len);
 
-/* file_read_at() - open @name below @dirfd and fd_read_text() it */
+/* file_read_at() - open @name of procfs, sysfs or a cgroup below @dirfd and fd_read_text() it */
 ssize_t file_read_at(int dirfd, const char *name, char *buf, size_t size);
 
 /**

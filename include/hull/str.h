@@ -31,6 +31,15 @@ int str_to_bytes(const char *s, int64_t *ret);
  */
 int str_to_mask(const char *list, unsigned long *mask, size_t bits);
 
+/**
+ * str_utc() - a time as RFC 3339 wants it, with nanoseconds: "2026-11-24T18:15:45.123456789Z"
+ *
+ * gmtime(3) would read /etc/localtime first, in seven system calls, for a zone it does not use.
+ */
+#define STR_UTC_SIZE 72 /* 31 are used; gcc counts every number as ten digits */
+struct timespec;
+void str_utc(const struct timespec *t, char ret[STR_UTC_SIZE]);
+
 /* str_append() - strlcat that tells whether all of it fitted; @size counts the NUL */
 bool str_append(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

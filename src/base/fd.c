@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -53,7 +54,15 @@ int fd_write_all(int fd, const void *buf, size_t n)
 	return 0;
 }
 
-ssize_t fd_read_text(int fd, char *buf, size_t size)
+/*
+ * The kernel returns less of such a file than was asked for when there is no more, or when the next
+ * record did not fit into the page it writes to; so, with records below half a page, a read of less
+ * than the other half was the last one.
+ */
+#define KERNEL_RECORD 2048
+
+/* Reads until the end, or until a read that returns less than @enough. */
+static ssize_t read_text(int fd, char *buf, size_t size, size_t enough)
 {
 	size_t used = 0;
 
@@ -64,12 +73,19 @@ ssize_t fd_read_text(int fd, char *buf, size_t size)
 
 		if (r < 0)
 			return r;
-		if (r == 0)
-			break;
 		used += (size_t)r;
+		if (r == 0 || (size_t)r < enough)
+			break;
 	}
+	if (used == size)
+		return -E2BIG;
 	buf[used] = '\0';
 	return (ssize_t)used;
+}
+
+ssize_t fd_read_text(int fd, char *buf, size_t size)
+{
+	return read_text(fd, buf, size, 0);
 }
 
 int fd_read_file(int fd, struct arena *a, size_t limit, char **ret_text, size_t *ret_len)
@@ -81,7 +97,8 @@ int fd_read_file(int fd, struct arena *a, size_t limit, char **ret_text, size_t 
 	if (st.st_size > 0 && (size_t)st.st_size > limit)
 		return -EFBIG;
 	/* pipes and kernel files have no size: start small and grow */
-	size_t size = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, used = 0;
+	bool sized = S_ISREG(st.st_mode) && st.st_size > 0;
+	size_t size = sized ? (size_t)st.st_size + 1 : 4096, used = 0;
 	char *buf = arena_alloc(a, size + 1);
 
 	for (;;) {
@@ -94,6 +111,8 @@ int fd_read_file(int fd, struct arena *a, size_t limit, char **ret_text, size_t 
 		used += (size_t)r;
 		if (used > limit)
 			return -EFBIG;
+		if (sized && used == (size_t)st.st_size)
+			break;
 		if (used == size) {
 			char *bigger = arena_alloc(a, 2 * size + 1);
 
@@ -113,7 +132,7 @@ ssize_t file_read_at(int dirfd, const char *name, char *buf, size_t size)
 {
 	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? -errno : fd_read_text(fd, buf, size);
+	return fd < 0 ? -errno : read_text(fd, buf, size, KERNEL_RECORD);
 }
 
 int file_write_at(int dirfd, const char *name, const char *text)

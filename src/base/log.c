@@ -86,24 +86,14 @@ static void json_escape(char *buf, size_t size, const char *s)
 	}
 }
 
-static void timestamp(char *buf, size_t size)
-{
-	struct timespec now;
-	struct tm tm;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
-	(void)gmtime_r(&now.tv_sec, &tm);
-	(void)snprintf(buf, size, "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ", tm.tm_year + 1900,
-		       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		       now.tv_nsec / 1000);
-}
-
 /* One line by one write, so that lines of concurrent commands do not mix. */
 static void write_line(int fd, enum log_level level, const char *text)
 {
-	char line[LINE_SIZE] = "", when[96];
+	char line[LINE_SIZE] = "", when[STR_UTC_SIZE];
+	struct timespec now;
 
-	timestamp(when, sizeof(when));
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	str_utc(&now, when);
 	if (out.json) {
 		(void)str_append(line, sizeof(line) - 64, "{\"level\":\"%s\",\"msg\":\"",
 				 level_names[level]);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 int str_to_u64(const char *s, uint64_t max, uint64_t *ret)
 {
@@ -156,4 +157,29 @@ bool str_has_suffix(const char *s, const char *suffix)
 const char *str_or(const char *s, const char *fallback)
 {
 	return s ? s : fallback;
+}
+
+/* The date of a day after 1970-01-01, by years that begin in March: a leap day comes last. */
+static void date_of(int64_t day, unsigned *year, unsigned *month, unsigned *mday)
+{
+	const int64_t from_0000_03_01 = day + 719468;
+	unsigned era = (unsigned)(from_0000_03_01 / 146097); /* of 400 years */
+	unsigned n = (unsigned)(from_0000_03_01 % 146097);
+	unsigned y = (n - n / 1460 + n / 36524 - n / 146096) / 365;
+	unsigned yday = n - (365 * y + y / 4 - y / 100);
+	unsigned m = (5 * yday + 2) / 153; /* 31, 30, 31, 30, 31, twice and the rest */
+
+	*mday = yday - (153 * m + 2) / 5 + 1;
+	*month = m < 10 ? m + 3 : m - 9;
+	*year = era * 400 + y + (*month <= 2);
+}
+
+void str_utc(const struct timespec *t, char ret[STR_UTC_SIZE])
+{
+	unsigned second = (unsigned)(t->tv_sec % 86400), year, month, mday;
+
+	date_of(t->tv_sec / 86400, &year, &month, &mday);
+	(void)snprintf(ret, STR_UTC_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%09uZ", year % 10000,
+		       month, mday, second / 3600, second / 60 % 60, second % 60,
+		       (unsigned)(t->tv_nsec % 1000000000));
 }

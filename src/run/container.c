@@ -260,7 +260,7 @@ static struct rdt *load_rdt(struct arena *a, const struct json *o)
 
 static int load(struct arena *a, struct container *c, const struct json *o, struct err *e)
 {
-	const char *phase = json_string(o, "phase");
+	const char *phase = json_string(o, "phase"), *boot = json_string(o, "bootId");
 	const struct json *own = json_member(o, "ownPidNamespace");
 
 	c->phase = str_eq(phase, "created")   ? PHASE_CREATED
@@ -270,7 +270,7 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 	c->rootfs = str_or(json_string(o, "rootfs"), "");
 	c->created = str_or(json_string(o, "created"), "");
 	c->pid_file = json_string(o, "pidFile");
-	(void)snprintf(c->boot_id, sizeof(c->boot_id), "%s", str_or(json_string(o, "bootId"), ""));
+	c->gone = boot && !str_eq(boot, c->boot_id);
 	c->pid = (pid_t)number(o, "pid");
 	c->start_time = number(o, "startTime");
 	c->owner = (uid_t)number(o, "owner");
@@ -375,19 +375,12 @@ int container_read_config(struct arena *a, struct container *c, struct err *e)
 	return spec_read_config(a, text, len, &c->config, e);
 }
 
-bool container_of_this_boot(const struct container *c)
-{
-	char boot[sizeof(c->boot_id)];
-
-	return !c->boot_id[0] || (proc_boot_id(c->proc_fd, boot) == 0 && str_eq(boot, c->boot_id));
-}
-
 int container_pidfd(const struct container *c)
 {
 	uint64_t start;
 	bool zombie;
 
-	if (!c->pid)
+	if (!c->pid || c->gone)
 		return -ESRCH;
 	_cleanup_close_ int pidfd = pidfd_open(c->pid, 0);
 
@@ -398,9 +391,7 @@ int container_pidfd(const struct container *c)
 
 	if (r < 0)
 		return r;
-	if (zombie || start != c->start_time)
-		return -ESRCH;
-	return container_of_this_boot(c) ? fd_steal(&pidfd) : -ESRCH;
+	return zombie || start != c->start_time ? -ESRCH : fd_steal(&pidfd);
 }
 
 static bool waits_for_go(const struct container *c)

@@ -105,13 +105,11 @@ static int do_prepare(struct launch *l, struct err *e)
 static const char *now_text(struct arena *a)
 {
 	struct timespec now;
-	struct tm tm;
-	char date[32];
+	char text[STR_UTC_SIZE];
 
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
-	(void)gmtime_r(&now.tv_sec, &tm);
-	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	return arena_printf(a, "%s.%09ldZ", date, now.tv_nsec);
+	str_utc(&now, text);
+	return arena_strdup(a, text);
 }
 
 /* The claim on the name, and all that undoing will need. */

@@ -105,7 +105,7 @@ static void run_poststop(struct container *c)
 /* What a boot took with it may be somebody else's by now. */
 static int undo_kernel(struct container *c, struct err *e)
 {
-	if (!container_of_this_boot(c))
+	if (c->gone)
 		return 0;
 	int r = undo_init(c, e);
 

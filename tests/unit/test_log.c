@@ -95,7 +95,7 @@ TEST(json_lines_are_what_callers_parse)
 	assert_non_null(strstr(log_text(), " Größe 日本")); /* no more escapes than needed */
 	assert_true(matches(json_string(j, "time"),
 			    "^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]"
-			    "\\.[0-9]{6}Z$"));
+			    "\\.[0-9]{9}Z$"));
 	assert_true(matches(log_text(), "^\\{\"level\":\"error\",\"msg\":\""));
 }
 

@@ -1,4 +1,6 @@
 /* test_str.c - strict numbers and small string helpers */
+#include <time.h>
+
 #include "unit.h"
 
 static void assert_u64(const char *s, uint64_t max, uint64_t expected)
@@ -229,4 +231,22 @@ TEST(a_mask_refuses_everything_else)
 		assert_int_equal(str_to_mask(bad[i], mask, 128), -EINVAL);
 	assert_int_equal(str_to_mask("128", mask, 128), -ERANGE);
 	assert_int_equal(str_to_mask("99999999999999999999999", mask, 128), -ERANGE);
+}
+
+TEST(a_time_reads_as_gmtime_has_it)
+{
+	char expected[64], got[STR_UTC_SIZE];
+
+	/* every 5 days and some hours from 1970 to 2200: all months, leap years, a skipped one */
+	for (time_t at = 0; at < 7258118400; at += 5 * 86400 + 12345) {
+		const struct timespec t = { .tv_sec = at, .tv_nsec = at % 1000000000 };
+		struct tm tm;
+
+		assert_non_null(gmtime_r(&at, &tm));
+		size_t n = strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%S", &tm);
+
+		(void)snprintf(expected + n, sizeof(expected) - n, ".%09ldZ", t.tv_nsec);
+		str_utc(&t, got);
+		assert_string_equal(got, expected);
+	}
 }
