@@ -347,7 +347,7 @@ int container_open(struct arena *a, const char *root, const char *id, enum conta
 	if (r == -ENOENT)
 		r = err_set(e, ENOENT, "container does not exist");
 	if (r >= 0)
-		c.proc_fd = r = proc_open(e);
+		r = open_proc(&c, e);
 	if (r >= 0)
 		r = read_state(a, &c, e);
 	if (r == -EINVAL && lock == LOCK_REMOVE)
