@@ -17,6 +17,7 @@
 #include "hull/str.h"
 
 #define DEFAULT_PATH "/bin:/usr/bin" /* confstr(3) _CS_PATH, as execvp(3) */
+#define MAX_PHDRS 32                 /* programs have about a dozen, PT_INTERP among the first */
 
 /* Return: 0 when it is a file that somebody may execute, or -errno. */
 static int check_program(const char *path)
@@ -64,25 +65,23 @@ static int search(const char *name, const char *path, char *ret, size_t size)
 	return worst;
 }
 
-/* Return: 0 with the interpreter in @ret, which is empty when there is none. */
-static int elf_interpreter(int fd, const Elf64_Ehdr *h, char *ret, size_t size)
+/* A broken or odd file has none here: what is wrong with it the kernel will say. */
+static void elf_interpreter(int fd, const Elf64_Ehdr *h, char *ret, size_t size)
 {
-	Elf64_Phdr p;
+	Elf64_Phdr p[MAX_PHDRS];
+	size_t n = h->e_phnum < MAX_PHDRS ? h->e_phnum : MAX_PHDRS;
 
-	ret[0] = '\0';
-	for (unsigned i = 0; i < h->e_phnum && h->e_phentsize == sizeof(p); i++) {
-		off_t at = (off_t)(h->e_phoff + i * sizeof(p));
-
-		if (pread(fd, &p, sizeof(p), at) != sizeof(p))
-			return 0; /* broken: the kernel will say so */
-		if (p.p_type != PT_INTERP || p.p_filesz == 0 || p.p_filesz > size)
+	if (h->e_phentsize != sizeof(*p) ||
+	    pread(fd, p, n * sizeof(*p), (off_t)h->e_phoff) != (ssize_t)(n * sizeof(*p)))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (p[i].p_type != PT_INTERP || p[i].p_filesz == 0 || p[i].p_filesz > size)
 			continue;
-		if (pread(fd, ret, p.p_filesz, (off_t)p.p_offset) != (ssize_t)p.p_filesz)
+		if (pread(fd, ret, p[i].p_filesz, (off_t)p[i].p_offset) != (ssize_t)p[i].p_filesz)
 			ret[0] = '\0';
-		ret[p.p_filesz - 1] = '\0';
-		return 0;
+		ret[p[i].p_filesz - 1] = '\0';
+		return;
 	}
-	return 0;
 }
 
 /* "#! /bin/sh -e" names /bin/sh, execve(2) */
@@ -109,7 +108,7 @@ static int check_interpreter(const char *path, struct err *e)
 		script_interpreter(head.text, interpreter, sizeof(interpreter));
 	else if (n >= (ssize_t)sizeof(head.elf) && !memcmp(head.text, ELFMAG, SELFMAG) &&
 		 head.elf.e_ident[EI_CLASS] == ELFCLASS64)
-		(void)elf_interpreter(fd, &head.elf, interpreter, sizeof(interpreter));
+		elf_interpreter(fd, &head.elf, interpreter, sizeof(interpreter));
 	if (interpreter[0] && access(interpreter, F_OK) < 0)
 		return err_sys(e, errno, "exec: \"%s\": its interpreter %s", path, interpreter);
 	return 0;

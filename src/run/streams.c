@@ -78,10 +78,10 @@ void streams_adopt(const struct plan_process *p, int rootfd)
 	if (p->terminal)
 		return;
 	reopen_null(rootfd);
-	for (int fd = 0; fd < 3; fd++) {
+	for (int fd = 0; p->uid && fd < 3; fd++) {
 		bool is_pipe = fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
 
-		if (p->uid && is_pipe && fchown(fd, p->uid, (gid_t)-1) < 0)
+		if (is_pipe && fchown(fd, p->uid, (gid_t)-1) < 0)
 			continue; /* the id may be unmapped: the stream stays as it is */
 	}
 }
