@@ -3,7 +3,8 @@
  *
  * Everything goes by descriptor: of mounts that nobody else can reach yet, and of the destination,
  * which was resolved inside the container's root. A mount can only be put onto one that is attached
- * (before Linux 6.15), so v1's tmpfs is attached first, filled, and made read-only in the end.
+ * (before Linux 6.15), so v1's tmpfs is attached first and filled; what the configuration says of
+ * the mount is said of all of them in the end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,6 @@
 struct view {
 	const struct plan_mount *m;
 	struct mnt_attr attr; /* of every mount */
-	bool own_namespace;
 	size_t nfds;
 	int fds[64]; /* owned; closed all together */
 };
@@ -43,77 +43,17 @@ static int hold_call(struct view *v, int fd)
 	return hold(v, fd < 0 ? -errno : fd);
 }
 
-static int set_flag(int context, const char *key)
-{
-	return fsconfig(context, FSCONFIG_SET_FLAG, key, NULL, 0) < 0 ? -errno : 0;
-}
-
-static int set_string(int context, const char *key, const char *value)
-{
-	return fsconfig(context, FSCONFIG_SET_STRING, key, value, 0) < 0 ? -errno : 0;
-}
-
-/* Return: a detached mount, held, or -errno. */
-static int finish_fs(struct view *v, int context, const char *type, uint64_t attrs, struct err *e)
-{
-	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return err_sys(e, errno, "fsconfig %s", type);
-	int fd = hold_call(v, fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attrs));
-
-	return fd < 0 ? err_sys(e, -fd, "fsmount %s", type) : fd;
-}
-
-/* The options that name one v1 hierarchy: "cpu", "cpuacct", or "none", "name=systemd". */
-static int select_hierarchy(int context, const char *controllers)
-{
-	const char *value = strchr(controllers, '=');
-	char name[64];
-	int r = 0;
-
-	if (value) {
-		r = set_flag(context, "none");
-		return r < 0 ? r : set_string(context, "name", value + 1);
-	}
-	while (r == 0 && *controllers) {
-		size_t n = strcspn(controllers, ",");
-
-		(void)snprintf(name, sizeof(name), "%.*s", (int)n, controllers);
-		r = set_flag(context, name);
-		controllers += n + (controllers[n] == ',');
-	}
-	return r;
-}
-
-/* The kernel shows each reader of these file systems its own cgroup namespace. */
-static int make_mount(struct view *v, const struct hierarchy *h, struct err *e)
-{
-	const char *type = hierarchy_is_v2(h) ? "cgroup2" : "cgroup";
-	int context = hold_call(v, fsopen(type, FSOPEN_CLOEXEC));
-
-	if (context < 0)
-		return err_sys(e, -context, "fsopen %s", type);
-	int r = select_hierarchy(context, h->controllers);
-
-	if (r < 0)
-		return err_sys(e, -r, "fsconfig %s %s", type, h->controllers);
-	return finish_fs(v, context, type, v->attr.set, e);
-}
-
+/*
+ * The container's own directory of one hierarchy, bound: in a cgroup namespace that begins there
+ * the kernel shows a bind of it as it would show a new mount, which takes five more calls.
+ *
+ * Return: a detached mount, held, or -errno.
+ */
 static int bind_group(struct view *v, const struct hierarchy *h, struct err *e)
 {
 	int fd = hold(v, mnt_clone_path(h->group, false));
 
-	if (fd < 0)
-		return err_sys(e, -fd, "open_tree %s", h->group);
-	int r = mnt_set_attr(fd, &v->attr, false);
-
-	return r < 0 ? err_sys(e, -r, "mount_setattr %s", h->group) : fd;
-}
-
-/* Return: a detached mount, held, or -errno. */
-static int open_view(struct view *v, const struct hierarchy *h, struct err *e)
-{
-	return v->own_namespace ? make_mount(v, h, e) : bind_group(v, h, e);
+	return fd < 0 ? err_sys(e, -fd, "open_tree %s", h->group) : fd;
 }
 
 static int attach(int mount, int dest, const char *name, struct err *e)
@@ -145,7 +85,7 @@ static int add_hierarchy(struct view *v, const struct hierarchy *h, int dir, str
 {
 	const char *value = strchr(h->controllers, '=');
 	const char *name = hierarchy_is_v2(h) ? "unified" : value ? value + 1 : h->controllers;
-	int mount = open_view(v, h, e);
+	int mount = bind_group(v, h, e);
 
 	if (mount < 0)
 		return mount;
@@ -163,11 +103,12 @@ static int make_tmpfs(struct view *v, struct err *e)
 
 	if (context < 0)
 		return err_sys(e, -context, "fsopen tmpfs");
-	int r = set_string(context, "mode", "0755");
+	if (fsconfig(context, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return err_sys(e, errno, "fsconfig tmpfs");
+	int fd = hold_call(v, fsmount(context, FSMOUNT_CLOEXEC, 0));
 
-	if (r < 0)
-		return err_sys(e, -r, "fsconfig tmpfs");
-	return finish_fs(v, context, "tmpfs", v->attr.set & ~(uint64_t)MOUNT_ATTR_RDONLY, e);
+	return fd < 0 ? err_sys(e, -fd, "fsmount tmpfs") : fd;
 }
 
 /* Return: the attached tmpfs, or -errno. */
@@ -180,11 +121,7 @@ static int fill_tmpfs(struct view *v, const struct layout *l, int dest, struct e
 		if (!l->items[i].absent)
 			r = add_hierarchy(v, &l->items[i], dir, e);
 	}
-	if (r < 0)
-		return r;
-	if (v->attr.set & MOUNT_ATTR_RDONLY)
-		r = mnt_set_attr(dir, &v->attr, false);
-	return r < 0 ? err_sys(e, -r, "mount_setattr tmpfs") : dir;
+	return r < 0 ? r : dir;
 }
 
 /* Return: the attached mount that holds the whole view, or -errno. */
@@ -192,7 +129,7 @@ static int attach_view(struct view *v, const struct layout *l, int dest, struct 
 {
 	if (layout_has_v1(l))
 		return fill_tmpfs(v, l, dest, e);
-	int mount = open_view(v, &l->items[0], e);
+	int mount = bind_group(v, &l->items[0], e);
 	int r = mount < 0 ? mount : attach(mount, dest, "", e);
 
 	return r < 0 ? r : mount;
@@ -204,8 +141,10 @@ static int show(struct view *v, const struct layout *l, int dest, struct err *e)
 
 	if (top < 0)
 		return top;
-	int r = mnt_set_attr(top, &v->m->rattr, true);
+	int r = mnt_set_attr(top, &v->attr, true);
 
+	if (r == 0)
+		r = mnt_set_attr(top, &v->m->rattr, true);
 	for (size_t i = 0; r == 0 && i < v->m->propagation.n; i++)
 		r = mnt_set_propagation(top, v->m->propagation.items[i]);
 	return r < 0 ? err_sys(e, -r, "mount_setattr cgroup") : 0;
@@ -231,7 +170,7 @@ static int own_layout(struct arena *a, struct layout *ret, struct err *e)
 int cgroup_mount(const struct cgroup *cg, const struct plan_mount *m, int dest, bool own_namespace,
 		 struct err *e)
 {
-	struct view v = { .m = m, .attr = m->attr, .own_namespace = own_namespace };
+	struct view v = { .m = m, .attr = m->attr };
 	struct arena a = { 0 };
 	struct layout own;
 
