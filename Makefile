@@ -151,6 +151,14 @@ check check-unit check-root: deps-test
 		$(patsubst check-%,%,$(filter check-%,$@))
 UNIT_FLAVOUR := $(if $(filter file,$(origin FLAVOUR)),asan,$(FLAVOUR))
 
+## check-crash: every command killed, and failed, at each (EVERY=10: each tenth) of its system calls
+EVERY ?= 1
+$(B)/crash: tests/crash/crash.c tests/crash/tracer.c tests/crash/tracer.h $(B)/compile.flags
+	$(call say,CC,$@)
+	$(Q)$(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^)
+check-crash: all $(B)/crash
+	@tests/crash/run.sh $(B)/crash "$(or $(HULL),$(abspath $(B)/hull))" $(EVERY)
+
 ## lint: all of the checks below
 LINT := lint-tidy lint-cppcheck lint-layers lint-headers lint-format lint-size lint-banned lint-docs
 lint: $(LINT)
@@ -208,7 +216,7 @@ docs: $(B)/printed
 
 ## lint-format: clang-format, by .clang-format
 ## format: rewrite the sources accordingly
-FORMATTED := $(wildcard src/*/*.[ch] include/hull/*.h tests/unit/*.[ch] tests/docs/*.c)
+FORMATTED := $(wildcard src/*/*.[ch] include/hull/*.h tests/unit/*.[ch] tests/docs/*.c tests/crash/*.[ch])
 lint-format:
 	@for f in $(FORMATTED); do clang-format $$f | cmp -s - $$f || \
 		{ echo "$$f: not as \`make format\` has it"; bad=1; }; done; exit $${bad:-0}
@@ -247,6 +255,6 @@ help:
 
 FORCE:
 # docs is a directory, too
-.PHONY: docs all debug asan unit-programs deps deps-test demo check check-unit check-root lint $(LINT) \
+.PHONY: docs all debug asan unit-programs deps deps-test demo check check-unit check-root check-crash lint $(LINT) \
 	format install uninstall deb clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) $(B)/gate.d

@@ -146,7 +146,7 @@ static int run_command(const struct command *c, struct invocation *in, int argc,
 static void fill_stdio(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
 			_exit(1);
 	}
 }

@@ -81,12 +81,17 @@ static _Noreturn void leave(int status)
 		(void)call3(__NR_exit_group, status, 0, 0);
 }
 
+/* Who cannot be told waits for ever: ending is what is heard then. */
 static void report(int fd, unsigned type, unsigned stage, long num)
 {
-	const struct gate_report r = { type, (int)num, stage, 1 };
+	const struct gate_report message = { type, (int)num, stage, 1 };
+	long r;
 
-	/* if nobody reads it any more there is nobody left to tell */
-	(void)call3(__NR_write, fd, &r, sizeof(r));
+	do
+		r = call3(__NR_write, fd, &message, sizeof(message));
+	while (r == -EINTR);
+	if (r != sizeof(message))
+		leave(1);
 }
 
 /* Who hears of a failure: the creator until it has said go, `hull start` afterwards. */
@@ -370,7 +375,8 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 	int late = (g->flags & GATE_NO_NEW_PRIVS) && !(g->flags & GATE_NOTIFY);
 
 	listener = g->sync_fd;
-	(void)call3(__NR_prctl, PR_SET_DUMPABLE, 0, 0); /* nobody inside may look or attach */
+	/* nobody inside may look or attach */
+	must(call3(__NR_prctl, PR_SET_DUMPABLE, 0, 0), GATE_AT_START);
 	must(call3(__NR_close_range, 3 + g->keep_fds, ~0U, CLOSE_RANGE_CLOEXEC), GATE_AT_START);
 	(void)call3(__NR_close, g->block_fd, 0, 0);
 	enter_pid_namespace(g);
@@ -382,7 +388,7 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 	if (g->flags & GATE_NO_NEW_PRIVS)
 		must(call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), GATE_AT_NO_NEW_PRIVS);
 	/* from the creator's death on only its closed socket can tell: see wait_for_byte() */
-	(void)call3(__NR_prctl, PR_SET_PDEATHSIG, 0, 0);
+	must(call3(__NR_prctl, PR_SET_PDEATHSIG, 0, 0), GATE_AT_START);
 	if (g->filter && !late)
 		load_filter(g);
 	drop_caps(g);

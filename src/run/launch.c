@@ -561,11 +561,13 @@ static int stay(struct launch *l, struct err *e)
 	container_unlock(&l->c);
 	int status = supervise_wait(&l->supervisor, l->c.pid, l->pidfd, fd_steal(&l->master), e);
 
-	if (status < 0 || l->o->keep)
-		return status;
-	int r = clean_up(l, e);
+	struct err ignored;
 
-	return r < 0 ? r : status;
+	if (status >= 0 && l->o->keep)
+		return status;
+	int r = clean_up(l, status < 0 ? &ignored : e);
+
+	return r < 0 && status >= 0 ? r : status;
 }
 
 int launch_run(const struct launch_options *o, int *ret_status, struct err *e)
