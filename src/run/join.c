@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -293,11 +294,23 @@ static void take_message(struct join *j, const struct message *m, int *fd, int *
 }
 
 /*
+ * The process that forked says so and ends. Killed in between it leaves a child that holds the
+ * other end of the socket and waits for this one.
+ */
+static bool said_before_end(const struct join *j, int first)
+{
+	struct pollfd sock = { .fd = j->sock, .events = POLLIN };
+
+	(void)spawn_wait(first);
+	return poll(&sock, 1, 0) > 0;
+}
+
+/*
  * With a pid namespace the payload is a child of the process that was made; both are this
  * command's own, and speak as they like. Until all that is wanted has come, end of file is a
  * failure.
  */
-static int serve(struct join *j, struct err *e)
+static int serve(struct join *j, int first, struct err *e)
 {
 	bool forks = j->seal.head.flags & GATE_FORK;
 	unsigned wanted = 1u << MESSAGE_READY | (forks ? 1u << MESSAGE_FORKED : 0) |
@@ -308,7 +321,9 @@ static int serve(struct join *j, struct err *e)
 	while (wanted) {
 		_cleanup_close_ int fd = -1;
 		struct message m;
-		int r = sync_recv(j->sock, &m, &fd);
+		int r = wanted == 1u << MESSAGE_FORKED && !said_before_end(j, first)
+				? 0
+				: sync_recv(j->sock, &m, &fd);
 
 		if (r < 0)
 			return err_sys(e, -r, "hear from the process");
@@ -363,7 +378,7 @@ int join_spawn(struct join *j, struct err *e)
 	_cleanup_close_ int first = first_fd;
 
 	j->pid = pid;
-	int r = serve(j, e);
+	int r = serve(j, first, e);
 
 	if (r < 0) {
 		(void)pidfd_send_signal(first, SIGKILL, NULL, 0);

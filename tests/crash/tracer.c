@@ -134,6 +134,9 @@ static bool at_entry(struct trace *t, struct tracee *e)
 		t->begun = regs.orig_rax == SYS_fcntl;
 	if (!t->begun || e->role < 0)
 		return true;
+	/* brk(2) of the kernel returns an address, never an error */
+	if (t->point->error && regs.orig_rax == SYS_brk)
+		return true;
 	t->out->calls[e->role]++;
 	if (!is_here(t, e))
 		return true;
@@ -144,6 +147,9 @@ static bool at_entry(struct trace *t, struct tracee *e)
 		return false;
 	}
 	e->fail = true;
+	/* a close that reports an error has closed all the same, close(2) */
+	if (t->out->call == SYS_close)
+		return true;
 	regs.orig_rax = (unsigned long long)-1;
 	if (ptrace(PTRACE_SETREGS, e->pid, NULL, &regs) < 0 && errno != ESRCH)
 		die("ptrace SETREGS");
