@@ -334,6 +334,15 @@ static int explain_death(struct launch *l, struct err *e)
 	return err_set(e, EPROTO, "init ended without a word");
 }
 
+static int tell_init(struct launch *l, struct err *e)
+{
+	int r = sync_go(l->sock);
+
+	if (r == -EPIPE || r == -ECONNRESET)
+		return explain_death(l, e);
+	return r < 0 ? err_sys(e, -r, "tell init to go on") : 0;
+}
+
 static int misplaced(struct err *e, unsigned type)
 {
 	return err_set(e, EPROTO, "init sent message %u out of place", type);
@@ -345,7 +354,7 @@ static int take_message(struct launch *l, const struct message *m, int *fd, stru
 	if (m->head.type == MESSAGE_MOUNTED) {
 		int r = run_host_hooks(l, e);
 
-		return r == 0 && sync_go(l->sock) < 0 ? explain_death(l, e) : r;
+		return r == 0 ? tell_init(l, e) : r;
 	}
 	if (*fd < 0)
 		return misplaced(e, m->head.type);
@@ -405,7 +414,7 @@ static int do_record(struct launch *l, struct err *e)
 		r = handover_pid_file(l->c.pid_file, l->c.pid, e);
 	if (r < 0 || !waits)
 		return r;
-	return sync_go(l->sock) < 0 ? explain_death(l, e) : 0;
+	return tell_init(l, e);
 }
 
 /* `run` goes on to the execve, whose success is the end of file on the socket. */
@@ -422,8 +431,9 @@ static int do_start(struct launch *l, struct err *e)
 		r = start_hooks_run(&l->arena, &l->c, e);
 	if (r < 0)
 		return r;
-	if (sync_go(l->sock) < 0)
-		return explain_death(l, e);
+	r = tell_init(l, e);
+	if (r < 0)
+		return r;
 	r = sync_recv(l->sock, &m, &fd);
 	if (r < 0)
 		return err_sys(e, -r, "hear from init");
