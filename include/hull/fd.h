@@ -103,11 +103,15 @@ ssize_t fd_recv(int sock, int *ret_fd, void *buf, size_t n);
 /**
  * fd_connect_unix() - connect to a socket in the file system, however long its path
  *
- * sun_path holds 108 bytes; a longer path is reached through a descriptor of its directory.
+ * sun_path holds 108 bytes; a longer path is reached through a descriptor of its directory. A peer
+ * that does not accept within FD_PATIENCE_S gives -ETIMEDOUT; one that does not read has what is
+ * sent to it fail with -EAGAIN after as long.
  *
  * Return: a SOCK_STREAM descriptor owned by the caller, or -errno.
  */
 int fd_connect_unix(const char *path);
+
+#define FD_PATIENCE_S 10 /* how long a peer of hull's may keep it waiting */
 
 /* fd_is_open() - whether the number names an open descriptor */
 int fd_is_open(int fd);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 void fd_close(int fd)
@@ -227,11 +228,12 @@ ssize_t fd_recv(int sock, int *ret_fd, void *buf, size_t n)
 
 int fd_connect_unix(const char *path)
 {
+	const struct timeval patience = { .tv_sec = FD_PATIENCE_S };
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	_cleanup_close_ int target = -1;
 	_cleanup_close_ int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (sock < 0)
+	if (sock < 0 || setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
 		return -errno;
 	if (strlen(path) < sizeof(addr.sun_path)) {
 		memcpy(addr.sun_path, path, strlen(path) + 1);
@@ -246,7 +248,9 @@ int fd_connect_unix(const char *path)
 	do
 		r = connect(sock, (struct sockaddr *)&addr, sizeof(addr));
 	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : fd_steal(&sock);
+	if (r < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	return fd_steal(&sock);
 }
 
 int fd_is_open(int fd)

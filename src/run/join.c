@@ -274,10 +274,19 @@ static _Noreturn void enter(struct join *j, int sock, bool born)
 	_exit(1);
 }
 
+static int deaf(const struct join *j, int num, struct err *e)
+{
+	return num == -EAGAIN ? agent_missing(j->container, e)
+			      : err_sys(e, -num, "hear from the process");
+}
+
 /* Both the listener and the pid that goes with it have come. Return: 0 or -errno. */
 static int serve_listener(struct join *j, int *listener, struct err *e)
 {
-	int r = agent_send(j->arena, j->container, "running", j->pid, *listener, e);
+	const char *status = container_status_name(container_status(j->container));
+
+	agent_limit(j->sock);
+	int r = agent_send(j->arena, j->container, status, j->pid, *listener, e);
 
 	fd_close(fd_steal(listener));
 	return r;
@@ -326,7 +335,7 @@ static int serve(struct join *j, int first, struct err *e)
 				: sync_recv(j->sock, &m, &fd);
 
 		if (r < 0)
-			return err_sys(e, -r, "hear from the process");
+			return deaf(j, r, e);
 		if (r == 0)
 			return err_set(e, EPROTO, "the process ended without a word");
 		if (m.head.type == MESSAGE_ERROR)
@@ -382,7 +391,9 @@ int join_spawn(struct join *j, struct err *e)
 
 	if (r < 0) {
 		(void)pidfd_send_signal(first, SIGKILL, NULL, 0);
-		fd_close(fd_steal(&j->sock)); /* the payload's process hears it and ends */
+		if (j->pid != pid)
+			(void)kill(j->pid, SIGKILL); /* our own child, not reaped yet */
+		fd_close(fd_steal(&j->sock));        /* one that was not announced hears this */
 		(void)spawn_wait(first);
 		return r;
 	}
@@ -400,8 +411,10 @@ int join_go(struct join *j, struct err *e)
 		return err_set(e, ESRCH, "the process was killed before it began");
 	int r = sync_recv(j->sock, &m, &fd);
 
-	if (r < 0)
-		return err_sys(e, -r, "hear from the process");
+	if (r < 0) {
+		(void)pidfd_send_signal(j->pidfd, SIGKILL, NULL, 0); /* an agent holds its execve */
+		return deaf(j, r, e);
+	}
 	return r > 0 ? sync_error(&m, step_name, str_or(j->program, j->process.argv[0]), e) : 0;
 }
 

@@ -343,6 +343,11 @@ static int tell_init(struct launch *l, struct err *e)
 	return r < 0 ? err_sys(e, -r, "tell init to go on") : 0;
 }
 
+static int deaf(struct launch *l, int num, struct err *e)
+{
+	return num == -EAGAIN ? agent_missing(&l->c, e) : err_sys(e, -num, "hear from init");
+}
+
 static int misplaced(struct err *e, unsigned type)
 {
 	return err_set(e, EPROTO, "init sent message %u out of place", type);
@@ -358,8 +363,10 @@ static int take_message(struct launch *l, const struct message *m, int *fd, stru
 	}
 	if (*fd < 0)
 		return misplaced(e, m->head.type);
-	if (m->head.type == MESSAGE_LISTENER)
+	if (m->head.type == MESSAGE_LISTENER) {
+		agent_limit(l->sock);
 		return agent_send(&l->arena, &l->c, "creating", l->c.pid, *fd, e);
+	}
 	return take_console(l, fd_steal(fd), e);
 }
 
@@ -377,7 +384,7 @@ static int do_serve(struct launch *l, struct err *e)
 		int got = sync_recv(l->sock, &m, &fd);
 
 		if (got < 0)
-			return err_sys(e, -got, "hear from init");
+			return deaf(l, got, e);
 		if (got == 0)
 			return explain_death(l, e);
 		if (m.head.type == MESSAGE_ERROR)
@@ -436,7 +443,7 @@ static int do_start(struct launch *l, struct err *e)
 		return r;
 	r = sync_recv(l->sock, &m, &fd);
 	if (r < 0)
-		return err_sys(e, -r, "hear from init");
+		return deaf(l, r, e);
 	if (r > 0)
 		return sync_error(&m, init_step_name, l->plan.process.argv[0], e);
 	if (!l->bundle.config.hooks)

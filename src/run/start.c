@@ -5,10 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "handover.h"
 #include "hook.h"
 #include "hull/fd.h"
 #include "hull/launch.h"
+#include "hull/plan.h"
 #include "hull/str.h"
 #include "init.h"
 #include "spawn.h"
@@ -53,11 +55,17 @@ static int wait_exec(struct start *s, struct err *e)
 {
 	struct pollfd fds[] = { { .fd = s->status, .events = POLLIN },
 				{ .fd = s->pidfd, .events = POLLIN } };
+	const struct config_linux *l = s->c.config.linux;
+	bool asks = l && l->seccomp && plan_filter_notifies(l->seccomp);
 	struct gate_report head = { 0 };
 
 	for (;;) {
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+		int ready = poll(fds, ARRAY_SIZE(fds), asks ? FD_PATIENCE_S * 1000 : -1);
+
+		if (ready < 0 && errno != EINTR)
 			return err_sys(e, errno, "poll");
+		if (ready == 0)
+			return agent_missing(&s->c, e);
 		ssize_t n = fd_read(s->status, &head, sizeof(head));
 
 		if (n == sizeof(head) && head.type == MESSAGE_ERROR) {

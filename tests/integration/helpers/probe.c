@@ -2,6 +2,7 @@
  * probe.c - asks the kernel from inside a container, without a shell in between
  *
  *   probe call NUMBER [ARGUMENT...]   one system call: prints "ok" or the errno's number
+ *   probe signalled NUMBER            the same, able to be interrupted by SIGUSR1
  *   probe fds                         every open descriptor and what it is
  *   probe clock                       CLOCK_MONOTONIC and CLOCK_BOOTTIME in whole seconds
  *   probe session                     session id, and whether there is a controlling terminal
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,19 @@ static int call(int argc, char **argv)
 	else
 		printf("ok\n");
 	return 0;
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+static int signalled(int argc, char **argv)
+{
+	const struct sigaction action = { .sa_handler = ignore }; /* without SA_RESTART */
+
+	sigaction(SIGUSR1, &action, NULL);
+	return call(argc, argv);
 }
 
 static int fds(void)
@@ -81,6 +96,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 2 && !strcmp(argv[1], "call"))
 		return call(argc - 2, argv + 2);
+	if (argc > 2 && !strcmp(argv[1], "signalled"))
+		return signalled(argc - 2, argv + 2);
 	if (argc == 2 && !strcmp(argv[1], "fds"))
 		return fds();
 	if (argc == 2 && !strcmp(argv[1], "clock"))
