@@ -22,6 +22,9 @@ int sched_set_io_priority(pid_t pid, const struct config_io_priority *p, struct 
  */
 int sched_set_memory_policy(const struct config_memory_policy *m, struct err *e);
 
+/* sched_set_personality() - linux.personality of the calling process; NULL: nothing. 0 or -errno. */
+int sched_set_personality(const struct config_personality *p, struct err *e);
+
 /**
  * sched_set_affinity() - bind a process to CPUs
  * @pid: 0 is the caller

@@ -190,6 +190,21 @@ static int read_access(struct reader *r, const struct field *f, const struct jso
 	return 0;
 }
 
+/* Clocks are keys here: one without an offset in time_namespaces(7) is a wrong value. */
+static int read_time_offsets(struct reader *r, const struct field *f, const struct json *v,
+			     void *out)
+{
+	for (const struct json *m = v->type == JSON_OBJECT ? v->items : NULL; m; m = m->next) {
+		const struct field *clock = f->table;
+
+		while (clock->name && strcmp(clock->name, m->key) != 0)
+			clock++;
+		if (!clock->name)
+			return schema_fail(r, m, "unknown clock \"%.40s\"", m->key);
+	}
+	return read_object(r, f, v, out);
+}
+
 static int read_archs(struct reader *r, const struct field *f, const struct json *v, void *out)
 {
 	uint64_t known;
@@ -533,8 +548,8 @@ static const struct field linux_rows[] = {
 		namespace_rows),
 	OBJECTS(struct config_linux, uid_mappings, struct config_idmap, "uidMappings", idmap_rows),
 	OBJECTS(struct config_linux, gid_mappings, struct config_idmap, "gidMappings", idmap_rows),
-	OBJECT(struct config_linux, time_offsets, struct config_time_offsets, "timeOffsets",
-	       time_offsets_rows),
+	ROW(read_time_offsets, struct config_linux, time_offsets, struct config_time_offsets *,
+	    "timeOffsets", .table = time_offsets_rows, .size = sizeof(struct config_time_offsets)),
 	OBJECTS(struct config_linux, devices, struct config_device, "devices", device_rows),
 	OBJECT_MAP(struct config_linux, net_devices, struct config_net_device, "netDevices",
 		   net_device_rows),

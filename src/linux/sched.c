@@ -1,4 +1,4 @@
-/* sched.c - scheduler, io priority, CPUs, memory nodes */
+/* sched.c - scheduler, io priority, CPUs, memory nodes, execution domain */
 #include "hull/sched.h"
 
 #include <errno.h>
@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 
 #define MAX_CPUS 8192 /* CONFIG_NR_CPUS of the largest distribution kernels */
 #define MAX_NODES 1024
+#define SCHED_CAPACITY_SCALE 1024 /* of the kernel: all of a CPU */
 #define LONG_BITS (8 * sizeof(unsigned long))
 
 /* sched_setattr(2); the C library has no struct for it, and the kernel's header clashes with it */
@@ -22,6 +24,7 @@ struct attr {
 	int32_t nice;
 	uint32_t priority;
 	uint64_t runtime, deadline, period;
+	uint32_t util_min, util_max; /* for flags that the specification has no numbers for */
 };
 
 int sched_set_scheduler(pid_t pid, const struct config_scheduler *s, struct err *e)
@@ -37,12 +40,18 @@ int sched_set_scheduler(pid_t pid, const struct config_scheduler *s, struct err 
 		.runtime = s->runtime.value,
 		.deadline = s->deadline.value,
 		.period = s->period.value,
+		.util_max = SCHED_CAPACITY_SCALE, /* with 0 that is no clamp at all */
 	};
 
-	if (syscall(SYS_sched_setattr, pid, &a, 0) < 0)
-		return err_sys(e, errno, "process.scheduler: sched_setattr %s",
-			       spec_name_of(spec_schedulers, s->policy));
-	return 0;
+	if (syscall(SYS_sched_setattr, pid, &a, 0) == 0)
+		return 0;
+	/* sched(7): CONFIG_RT_GROUP_SCHED gives a group of v1 no time for these unless told to */
+	const char *why = errno == EPERM ? " (needs CAP_SYS_NICE, and in a cgroup of v1 "
+					   "linux.resources.cpu.realtimeRuntime)"
+					 : "";
+
+	return err_set(e, errno, "process.scheduler: sched_setattr %s: %s%s",
+		       spec_name_of(spec_schedulers, s->policy), err_text(errno), why);
 }
 
 int sched_set_io_priority(pid_t pid, const struct config_io_priority *p, struct err *e)
@@ -70,6 +79,13 @@ int sched_set_memory_policy(const struct config_memory_policy *m, struct err *e)
 	if (syscall(SYS_set_mempolicy, (int)(m->mode | m->flags), nodes, MAX_NODES + 1) < 0)
 		return err_sys(e, errno, "linux.memoryPolicy: set_mempolicy %s \"%s\"",
 			       spec_name_of(spec_memory_modes, m->mode), str_or(m->nodes, ""));
+	return 0;
+}
+
+int sched_set_personality(const struct config_personality *p, struct err *e)
+{
+	if (p && personality(p->domain) < 0)
+		return err_sys(e, errno, "linux.personality: personality");
 	return 0;
 }
 

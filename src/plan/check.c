@@ -433,6 +433,17 @@ static int check_seccomp(const struct check *k)
 	return 0;
 }
 
+/* config-linux.md, "Personality": no flag values are supported. */
+static int check_personality(const struct check *k)
+{
+	const struct config_personality *p = k->l->personality;
+
+	if (p && p->flags.n)
+		return REFUSE(k, "linux.personality.flags[0]", "unknown value \"%.100s\"",
+			      p->flags.items[0]);
+	return 0;
+}
+
 static int check_time(const struct check *k)
 {
 	const struct config_time_offsets *t = k->l->time_offsets;
@@ -540,7 +551,7 @@ int plan_check(const struct config *c, const struct plan_input *in, const struct
 		check_idmaps,   check_rootless,    check_names,       check_mount_namespace,
 		check_mounts,   check_proc_mounts, check_devices,     check_labels,
 		check_seccomp,  check_time,        check_net_devices, check_intel_rdt,
-		check_block_io, check_pids,        check_user,
+		check_block_io, check_pids,        check_user,        check_personality,
 	};
 	const struct check k = { c, c->linux ? c->linux : &none, in, host, e, "process" };
 	int r = 0;

@@ -166,11 +166,17 @@ static int make_process(struct exec *x, struct err *e)
 
 	if (r < 0)
 		return r;
-	/* exec never gets less than the container has */
+	/* what a process file leaves out is the container's, as in runc: never less confined */
 	if (!x->process.apparmor_profile)
 		x->process.apparmor_profile = x->c.config.process->apparmor_profile;
 	if (!x->process.selinux_label)
 		x->process.selinux_label = x->c.config.process->selinux_label;
+	if (!x->process.scheduler)
+		x->process.scheduler = x->c.config.process->scheduler;
+	if (!x->process.io_priority)
+		x->process.io_priority = x->c.config.process->io_priority;
+	if (!x->process.exec_cpu_affinity)
+		x->process.exec_cpu_affinity = x->c.config.process->exec_cpu_affinity;
 	if (o->apparmor)
 		x->process.apparmor_profile = o->apparmor;
 	if (o->process_label)

@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -276,9 +275,7 @@ static int step_names(struct init *i, struct err *e)
 		return err_sys(e, errno, "hostname: sethostname %s", p->hostname);
 	if (p->domainname && setdomainname(p->domainname, strlen(p->domainname)) < 0)
 		return err_sys(e, errno, "domainname: setdomainname %s", p->domainname);
-	if (l && l->personality && personality(l->personality->domain) < 0)
-		return err_sys(e, errno, "linux.personality: personality");
-	return 0;
+	return sched_set_personality(l ? l->personality : NULL, e);
 }
 
 static int step_stdio(struct init *i, struct err *e)

@@ -223,6 +223,13 @@ static int step_environment(struct entry *n, struct err *e)
 	return 0;
 }
 
+static int step_personality(struct entry *n, struct err *e)
+{
+	const struct config_linux *l = n->j->container->config.linux;
+
+	return sched_set_personality(l ? l->personality : NULL, e);
+}
+
 static int step_memory_policy(struct entry *n, struct err *e)
 {
 	return sched_set_memory_policy(n->j->process.memory_policy, e);
@@ -251,6 +258,7 @@ static const struct {
 	{ "working directory", step_cwd },
 	{ "program", step_program },
 	{ "environment", step_environment },
+	{ "personality", step_personality },
 	{ "memory policy", step_memory_policy },
 	{ "gate", step_gate },
 };
@@ -363,9 +371,19 @@ static int pin(struct join *j, int *first, struct err *e)
 	return j->pidfd < 0 ? err_sys(e, errno, "open the process, pid %d", j->pid) : 0;
 }
 
+/* The v2 group to be born in; -1 for none, and where the CPUs before the group matter. */
+static int birthplace(const struct join *j)
+{
+	const struct config_affinity *a = j->process.exec_cpu_affinity;
+
+	if (!j->container->cgroup || (a && str_or(a->initial, "")[0]))
+		return -1;
+	return cgroup_dirfd(j->container->cgroup);
+}
+
 int join_spawn(struct join *j, struct err *e)
 {
-	int cgroup_fd = j->container->cgroup ? cgroup_dirfd(j->container->cgroup) : -1;
+	int cgroup_fd = birthplace(j);
 	int ends[2], first_fd = -1;
 	struct clone_args args = { .flags = CLONE_PIDFD | (cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
 				   .pidfd = (uint64_t)(uintptr_t)&first_fd,
