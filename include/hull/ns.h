@@ -30,8 +30,15 @@ bool ns_is_own(const char *path, unsigned type);
  */
 int ns_join_all(const struct plan *p, struct err *e);
 
-/* ns_write_time_offsets() - linux.timeOffsets, after unshare(CLONE_NEWTIME). 0 or -errno. */
-int ns_write_time_offsets(int proc_fd, const struct config_time_offsets *t, struct err *e);
+/**
+ * ns_enter_new_time() - move the calling process, which has one thread, into a new time namespace
+ * @t: linux.timeOffsets; NULL: none
+ *
+ * To be called before the process changes its ids, which would take its own files in procfs away.
+ *
+ * Return: 0 or -errno.
+ */
+int ns_enter_new_time(int proc_fd, const struct config_time_offsets *t, struct err *e);
 
 /**
  * ns_write_idmaps() - give a process in a new user namespace its ids

@@ -140,7 +140,7 @@ int ns_join_all(const struct plan *p, struct err *e)
 	return r < 0 ? r : 0;
 }
 
-int ns_write_time_offsets(int proc_fd, const struct config_time_offsets *t, struct err *e)
+static int write_time_offsets(int proc_fd, const struct config_time_offsets *t, struct err *e)
 {
 	char text[160] = "";
 
@@ -155,6 +155,22 @@ int ns_write_time_offsets(int proc_fd, const struct config_time_offsets *t, stru
 	int r = text[0] ? file_write_at(proc_fd, "self/timens_offsets", text) : 0;
 
 	return r < 0 ? err_sys(e, -r, "linux.timeOffsets: write timens_offsets") : 0;
+}
+
+/* time_namespaces(7): unshare makes it for children, and whoever enters it fixes its offsets. */
+int ns_enter_new_time(int proc_fd, const struct config_time_offsets *t, struct err *e)
+{
+	if (unshare(CLONE_NEWTIME) < 0)
+		return err_sys(e, errno, "unshare time namespace");
+	int r = t ? write_time_offsets(proc_fd, t, e) : 0;
+
+	if (r < 0)
+		return r;
+	_cleanup_close_ int fd = openat(proc_fd, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || setns(fd, CLONE_NEWTIME) < 0)
+		return err_sys(e, errno, "enter the new time namespace");
+	return 0;
 }
 
 static int write_map(int proc_fd, pid_t pid, const char *file, const char *text)

@@ -26,6 +26,7 @@
 #include "hull/device.h"
 #include "hull/fd.h"
 #include "hull/net.h"
+#include "hull/ns.h"
 #include "hull/path.h"
 #include "hull/proc.h"
 #include "hull/rootfs.h"
@@ -58,6 +59,16 @@ static int step_wait(struct init *i, struct err *e)
 	int r = sync_wait_go(i->sock);
 
 	return r < 0 ? err_sys(e, -r, "wait for the command") : 0;
+}
+
+/* Of the user namespace's, and while procfs takes the process for one that may write there. */
+static int step_time(struct init *i, struct err *e)
+{
+	const struct config_linux *l = i->plan->config->linux;
+
+	if (!(i->plan->unshare & CLONE_NEWTIME))
+		return 0;
+	return ns_enter_new_time(i->proc_fd, l->time_offsets, e);
 }
 
 /*
@@ -335,6 +346,7 @@ static const struct step {
 	{ "detach", step_detach, "dies with the command from here on" },
 	{ "wait for ids and cgroups", step_wait,
 	  "nothing may run as nobody, or outside the cgroups" },
+	{ "time namespace", step_time, "offsets are written as who made the process" },
 	{ "become root", step_become_root, "nothing else may run as the overflow uid" },
 	{ "session keyring", step_keyring, "must not inherit the caller's keys" },
 	{ "cgroups", step_cgroups, "what is made from here on counts against the limits" },

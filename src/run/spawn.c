@@ -62,17 +62,6 @@ static int fail_clone(int num, struct err *e)
 	return err_set(e, num, "clone3 init: %s%s", err_text(num), why);
 }
 
-static int new_time_namespace(const struct spawn *s, struct err *e)
-{
-	if (!(s->plan->unshare & CLONE_NEWTIME))
-		return 0;
-	if (unshare(CLONE_NEWTIME) < 0)
-		return err_sys(e, errno, "unshare time namespace");
-	const struct config_linux *l = s->plan->config->linux;
-
-	return l->time_offsets ? ns_write_time_offsets(s->proc_fd, l->time_offsets, e) : 0;
-}
-
 /* What the process in between reports: a pidfd on the side, or an error. */
 static void middle(const struct spawn *s, int sock)
 {
@@ -83,8 +72,6 @@ static void middle(const struct spawn *s, int sock)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	int r = ns_join_all(s->plan, &e);
 
-	if (r == 0)
-		r = new_time_namespace(s, &e);
 	if (r == 0) {
 		r = clone_init(s, CLONE_PARENT, &pidfd);
 		if (r < 0)
@@ -151,7 +138,7 @@ int spawn_init(const struct plan *p, int proc_fd, int cgroup_fd, void (*child)(v
 	const struct spawn s = { p, proc_fd, cgroup_fd, child, arg };
 
 	(void)fflush(NULL); /* what is buffered must not be written twice */
-	if (p->njoins || (p->unshare & CLONE_NEWTIME))
+	if (p->njoins)
 		return spawn_through(&s, ret_pid, ret_pidfd, e);
 	pid_t pid = clone_init(&s, 0, ret_pidfd);
 

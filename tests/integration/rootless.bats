@@ -170,6 +170,14 @@ touch: /data/new: Read-only file system" "$output"
 	is "77 99" "$(hull exec "$ID" sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)')"
 }
 
+@test "a time namespace with offsets, for init and exec" {
+	[ -e /proc/self/timens_offsets ] || skip "kernel without time namespaces (5.6)"
+	config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 1000000}}'
+	sleeper
+	is "boottime 1000000 0" "$(awk '/boottime/ { print $1, $2, $3 }' "/proc/$INIT/timens_offsets")"
+	[ "$(hull exec "$ID" sed 's/[.].*//' /proc/uptime)" -ge 1000000 ]
+}
+
 @test "seccomp, capabilities and no_new_privs, the same for exec" {
 	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"],
 		action: "SCMP_ACT_ERRNO", errnoRet: 28}]}'
