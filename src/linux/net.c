@@ -17,12 +17,13 @@
 #include <string.h>
 
 #include "hull/fd.h"
+#include "hull/log.h"
 #include "hull/str.h"
 
 #define LOOPBACK_INDEX 1  /* the first device of every network namespace */
 #define MESSAGE_SIZE 8192 /* requests; more than any that is made here */
 #define REPLY_SIZE 32768  /* what a dump fills at most, netlink(7) */
-#define MAX_ADDRESSES 64
+#define MAX_ADDRESSES 256
 
 static void socket_cleanup(struct mnl_socket **s)
 {
@@ -146,9 +147,15 @@ int net_loopback_up(struct err *e)
 	return r < 0 ? err_sys(e, -r, "set link lo up") : 0;
 }
 
+/* What the user has said about an address; the other flags say how the kernel finds it. */
+#define ADDRESS_FLAGS                                                                              \
+	(IFA_F_NODAD | IFA_F_OPTIMISTIC | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR |               \
+	 IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)
+
 /* One address as it is given back: rtnetlink(7), RTM_NEWADDR. */
 struct address {
 	struct ifaddrmsg head;
+	uint32_t flags, metric;
 	unsigned char local[16], peer[16], broadcast[16];
 	uint16_t local_len, peer_len, broadcast_len;
 };
@@ -220,10 +227,19 @@ static int take_address(const struct nlmsghdr *h, void *arg)
 		else if (mnl_attr_get_type(attr) == IFA_FLAGS &&
 			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
 			flags = mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == IFA_RT_PRIORITY &&
+			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			a.metric = mnl_attr_get_u32(attr);
 	}
+	a.flags = flags & ADDRESS_FLAGS;
 	if ((int)head->ifa_index == m->index && (flags & IFA_F_PERMANENT) &&
-	    head->ifa_scope == RT_SCOPE_UNIVERSE && m->naddresses < MAX_ADDRESSES)
+	    head->ifa_scope == RT_SCOPE_UNIVERSE) {
+		if (m->naddresses == MAX_ADDRESSES) {
+			errno = E2BIG;
+			return MNL_CB_ERROR; /* none may be lost */
+		}
 		m->addresses[m->naddresses++] = a;
+	}
 	return MNL_CB_OK;
 }
 
@@ -253,6 +269,10 @@ static int add_address(struct mnl_socket *s, const struct address *a, int index)
 		mnl_attr_put(h, IFA_ADDRESS, a->peer_len, a->peer);
 	if (a->broadcast_len)
 		mnl_attr_put(h, IFA_BROADCAST, a->broadcast_len, a->broadcast);
+	if (a->flags)
+		mnl_attr_put_u32(h, IFA_FLAGS, a->flags);
+	if (a->metric)
+		mnl_attr_put_u32(h, IFA_RT_PRIORITY, a->metric);
 	return talk(s, h, NULL, NULL);
 }
 
@@ -270,7 +290,7 @@ static int change_namespace(struct mnl_socket *s, int index, const char *name, i
 
 struct seen {
 	size_t n;
-	int indices[256];
+	int indices[4096];
 };
 
 static int take_index(const struct nlmsghdr *h, void *arg)
@@ -371,6 +391,9 @@ static int move_one(const struct namespaces *ns, const struct config_net_device 
 
 	if (r == 0)
 		r = read_addresses(ns->here, m);
+	if (r == -E2BIG)
+		return err_set(e, E2BIG, "linux.netDevices.%s: has more than %d addresses", d->key,
+			       MAX_ADDRESSES);
 	if (r < 0)
 		return err_sys(e, -r, "linux.netDevices.%s: find the device", d->key);
 	r = move_link(ns->here, ns->there, ns->there_fd, name, m->index, &m->new_index);
@@ -424,6 +447,19 @@ int net_move_devices(struct arena *a, int ns_fd, const struct config_net_devices
 	return r;
 }
 
+/* As the kernel does when a namespace ends: a device whose name is taken gets another one. */
+static int move_one_back(const struct namespaces *ns, const struct net_move *m, int *ret_index)
+{
+	int r = move_link(ns->there, ns->here, ns->here_fd, m->name, m->new_index, ret_index);
+
+	if (r != -EEXIST)
+		return r;
+	log_warn("linux.netDevices.%s: that name was taken meanwhile: the device is back under one "
+		 "that begins with dev",
+		 m->name);
+	return move_link(ns->there, ns->here, ns->here_fd, "dev%d", m->new_index, ret_index);
+}
+
 void net_move_back(const struct net_moves *moves, int ns_fd)
 {
 	struct namespaces ns = { .here_fd = -1 };
@@ -436,8 +472,7 @@ void net_move_back(const struct net_moves *moves, int ns_fd)
 			int index;
 
 			/* the error that led here is the one to report */
-			if (move_link(ns.there, ns.here, ns.here_fd, m->name, m->new_index,
-				      &index) == 0)
+			if (move_one_back(&ns, m, &index) == 0)
 				(void)restore(ns.here, m, index, m->was_up);
 		}
 	}
