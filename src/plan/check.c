@@ -276,6 +276,13 @@ static int check_mounts(const struct check *k)
 		if (!m->uid_mappings.n != !m->gid_mappings.n)
 			return REFUSE(k, at("mounts", i, "").text,
 				      "uidMappings and gidMappings must be given together");
+		int r = check_id_list(k, &m->uid_mappings, at("mounts", i, ".uidMappings").text);
+
+		if (r == 0)
+			r = check_id_list(k, &m->gid_mappings,
+					  at("mounts", i, ".gidMappings").text);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
