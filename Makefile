@@ -200,11 +200,12 @@ lint-size lint-banned:
 $(B)/docs/%: $(B)/obj/tests/docs/%.o $(B)/unit.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/unit.a $(LDLIBS) $(call pkg,--libs cmocka)
-PRINTED := docs/lifecycle.md docs/man/hull.8 docs/completion/hull.bash docs/completion/hull.fish \
-	docs/completion/_hull
-$(B)/printed: $(B)/docs/lifecycle $(B)/docs/cli docs/man/hull.8.in
+PRINTED := docs/lifecycle.md docs/config-support.md docs/man/hull.8 docs/completion/hull.bash \
+	docs/completion/hull.fish docs/completion/_hull
+$(B)/printed: $(B)/docs/lifecycle $(B)/docs/config_support $(B)/docs/cli docs/man/hull.8.in
 	@mkdir -p $@/docs/man $@/docs/completion
 	@$(B)/docs/lifecycle >$@/docs/lifecycle.md
+	@$(B)/docs/config_support >$@/docs/config-support.md || { rm -r $@; exit 1; }
 	@$(B)/docs/cli man <docs/man/hull.8.in >$@/docs/man/hull.8
 	@$(B)/docs/cli bash >$@/docs/completion/hull.bash
 	@$(B)/docs/cli fish >$@/docs/completion/hull.fish

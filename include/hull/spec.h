@@ -424,6 +424,13 @@ int spec_refuse(const struct config *c, struct err *e, const char *path, const c
 /* spec_annotation() - an annotation's value, or NULL */
 const char *spec_annotation(const struct config *c, const char *key);
 
+/* The annotations that hull acts on; a name that ends in "." begins many. Ends with a NULL name. */
+struct annotation {
+	const char *name, *text;
+};
+
+extern const struct annotation spec_annotations[];
+
 /* A name and the number the kernel knows it by; lists end with a NULL name. */
 struct spec_name {
 	const char *name;

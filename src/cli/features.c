@@ -111,6 +111,15 @@ static void put_linux(struct json_out *o)
 	json_out_object_end(o);
 }
 
+/* Those that change what hull does, so that callers can keep them from users. */
+static void put_unsafe_annotations(struct json_out *o)
+{
+	json_out_array(o, "potentiallyUnsafeConfigAnnotations");
+	for (const struct annotation *a = spec_annotations; a->name; a++)
+		json_out_string(o, NULL, a->name);
+	json_out_array_end(o);
+}
+
 static int run(struct invocation *in, struct err *e)
 {
 	static const char *const hooks[] = { "prestart",
@@ -134,6 +143,7 @@ static int run(struct invocation *in, struct err *e)
 	json_out_string(o, "io.github.seccomp.libseccomp.version",
 			filter_version(seccomp, sizeof(seccomp)));
 	json_out_object_end(o);
+	put_unsafe_annotations(o);
 	json_out_object_end(o);
 	int r = cli_print_json(o, e);
 

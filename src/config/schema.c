@@ -352,3 +352,10 @@ int read_refused(struct reader *r, const struct field *f, const struct json *v, 
 	(void)out;
 	return schema_fail(r, v, "%s", f->note);
 }
+
+int read_ignored_bool(struct reader *r, const struct field *f, const struct json *v, void *out)
+{
+	(void)f;
+	(void)out;
+	return expect(r, v, JSON_BOOL);
+}

@@ -20,7 +20,7 @@ struct field;
 /* A kind of value: reads @v into @out. Return: 0 or -EINVAL with the error set. */
 typedef int field_reader(struct reader *r, const struct field *f, const struct json *v, void *out);
 
-enum field_support { FIELD_READ, FIELD_REQUIRED, FIELD_REFUSED };
+enum field_support { FIELD_READ, FIELD_REQUIRED, FIELD_REFUSED, FIELD_IGNORED };
 
 /**
  * struct field - one member of a JSON object: parse, type, range, default and support in a row
@@ -30,7 +30,7 @@ enum field_support { FIELD_READ, FIELD_REQUIRED, FIELD_REFUSED };
  * @table:   the rows of a nested object, or the names of an enumeration
  * @size:    of one element, where the member is an array of objects
  * @max,@min: inclusive bounds of a number
- * @note:    why a member is refused; printed
+ * @note:    why a member is refused, which is printed, or ignored
  */
 struct field {
 	const char *name;
@@ -46,10 +46,14 @@ struct field {
 
 field_reader read_bool, read_present, read_u64, read_opt_u64, read_i64, read_opt_i64, read_string,
 	read_path, read_strings, read_numbers, read_pairs, read_object, read_object_in_place,
-	read_objects, read_map, read_name, read_opt_name, read_names, read_refused;
+	read_objects, read_map, read_name, read_opt_name, read_names, read_refused,
+	read_ignored_bool;
 
 /* schema_read() - one JSON object by its table. Return: 0 or -EINVAL. */
 int schema_read(struct reader *r, const struct field *table, const struct json *v, void *out);
+
+/* spec_rows - of config.json as a whole: docs/config-support.md is printed from them */
+extern const struct field spec_rows[];
 
 /* schema_fail() - "<path> (line N): <text>". Return: -EINVAL. */
 int schema_fail(struct reader *r, const struct json *v, const char *fmt, ...)
@@ -105,6 +109,11 @@ int schema_fail(struct reader *r, const struct json *v, const char *fmt, ...)
 #define REFUSED(json, why)                                                                         \
 	{                                                                                          \
 		.name = (json), .read = read_refused, .support = FIELD_REFUSED, .note = (why)      \
+	}
+/* known, and of no consequence on any kernel that hull runs on; the type is checked all the same */
+#define IGNORED_BOOL(json, why)                                                                    \
+	{                                                                                          \
+		.name = (json), .read = read_ignored_bool, .support = FIELD_IGNORED, .note = (why) \
 	}
 #define END                                                                                        \
 	{                                                                                          \

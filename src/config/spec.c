@@ -395,6 +395,7 @@ static const struct field memory_rows[] = {
 	OPT_U64(struct config_memory, swappiness, "swappiness", .table = NULL),
 	BOOL(struct config_memory, disable_oom_killer, "disableOOMKiller"),
 	BOOL(struct config_memory, check_before_update, "checkBeforeUpdate"),
+	IGNORED_BOOL("useHierarchy", "hierarchical accounting is all there is since Linux 5.11"),
 	END,
 };
 
@@ -571,7 +572,7 @@ static const struct field linux_rows[] = {
 	END,
 };
 
-static const struct field config_rows[] = {
+const struct field spec_rows[] = {
 	STRING(struct config, oci_version, "ociVersion", REQUIRED),
 	OBJECT(struct config, root, struct config_root, "root", root_rows),
 	OBJECT(struct config, process, struct config_process, "process", process_rows),
@@ -600,7 +601,7 @@ int spec_read_config(struct arena *a, const char *text, size_t len, struct confi
 {
 	struct config c = { 0 };
 	struct json *json;
-	int r = read_document(a, text, len, config_rows, &c, &json, e);
+	int r = read_document(a, text, len, spec_rows, &c, &json, e);
 
 	if (r < 0)
 		return r;
@@ -679,15 +680,6 @@ int spec_refuse(const struct config *c, struct err *e, const char *path, const c
 	if (v)
 		return err_set(e, EINVAL, "%s (line %u): %s", path, v->line, text);
 	return err_set(e, EINVAL, "%s: %s", path, text);
-}
-
-const char *spec_annotation(const struct config *c, const char *key)
-{
-	for (size_t i = 0; i < c->annotations.n; i++) {
-		if (!strcmp(c->annotations.items[i].key, key))
-			return c->annotations.items[i].value;
-	}
-	return NULL;
 }
 
 const char *spec_name_of(const struct spec_name *list, uint64_t value)
