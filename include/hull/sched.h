@@ -22,7 +22,7 @@ int sched_set_io_priority(pid_t pid, const struct config_io_priority *p, struct 
  */
 int sched_set_memory_policy(const struct config_memory_policy *m, struct err *e);
 
-/* sched_set_personality() - linux.personality of the calling process; NULL: nothing. 0 or -errno. */
+/* sched_set_personality() - linux.personality of the caller; NULL: nothing. 0 or -errno. */
 int sched_set_personality(const struct config_personality *p, struct err *e);
 
 /**

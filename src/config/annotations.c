@@ -5,8 +5,8 @@
 
 const struct annotation spec_annotations[] = {
 	{ "run.oci.hooks.stderr",
-	  "a file that the standard error of hooks is appended to; of a relative path the bundle is "
-	  "the beginning" },
+	  "a file that the standard error of hooks is appended to; a relative path begins at the "
+	  "bundle" },
 	{ "run.oci.hooks.stdout", "the same for their standard output" },
 	{ "run.oci.keep_original_groups",
 	  "`1`: the payload has the supplementary groups of hull's caller, whatever "

@@ -394,6 +394,20 @@ static int check_labels(const struct check *k)
 	return 0;
 }
 
+/* mount(8): the mount options of SELinux */
+static int check_context_type(const struct check *k)
+{
+	static const char *const types[] = { "context", "fscontext", "defcontext", "rootcontext" };
+	const char *type = spec_annotation(k->c, "run.oci.mount_context_type");
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if (!type || str_eq(type, types[i]))
+			return 0;
+	}
+	return REFUSE(k, "annotations.run.oci.mount_context_type",
+		      "must be context, fscontext, defcontext or rootcontext: \"%.60s\"", type);
+}
+
 static bool has_name(const struct strings *names, const char *name)
 {
 	for (size_t i = 0; i < names->n; i++) {
@@ -554,11 +568,12 @@ int plan_check(const struct config *c, const struct plan_input *in, const struct
 {
 	static const struct config_linux none = { 0 };
 	static int (*const rules[])(const struct check *) = {
-		check_version,  check_root,        check_process,     check_namespaces,
-		check_idmaps,   check_rootless,    check_names,       check_mount_namespace,
-		check_mounts,   check_proc_mounts, check_devices,     check_labels,
-		check_seccomp,  check_time,        check_net_devices, check_intel_rdt,
-		check_block_io, check_pids,        check_user,        check_personality,
+		check_version,      check_root,        check_process,     check_namespaces,
+		check_idmaps,       check_rootless,    check_names,       check_mount_namespace,
+		check_mounts,       check_proc_mounts, check_devices,     check_labels,
+		check_seccomp,      check_time,        check_net_devices, check_intel_rdt,
+		check_block_io,     check_pids,        check_user,        check_personality,
+		check_context_type,
 	};
 	const struct check k = { c, c->linux ? c->linux : &none, in, host, e, "process" };
 	int r = 0;

@@ -144,12 +144,14 @@ static enum mount_kind kind_of(const struct config_mount *c)
 static void add_label(const struct planner *p, const char *label, struct plan_mount *m)
 {
 	static const char *const labelled[] = { "tmpfs", "mqueue", "devpts", "ramfs", "overlay" };
+	const char *type = str_or(spec_annotation(p->config, "run.oci.mount_context_type"),
+				  "context"); /* plan_check() has seen that it is one */
 
 	if (m->kind != MOUNT_FS || !label)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(labelled); i++) {
 		if (str_eq(m->fstype, labelled[i]))
-			m->data.items[m->data.n++] = arena_printf(p->arena, "context=%s", label);
+			m->data.items[m->data.n++] = arena_printf(p->arena, "%s=%s", type, label);
 	}
 }
 

@@ -42,7 +42,7 @@ int hook_state_file(const char *state, struct err *e)
 }
 
 /* Return: a positive errno. The calls that fill in attributes fail for lack of memory only. */
-static int spawn(const struct config_hook *h, int state, int errors, pid_t *ret)
+static int spawn(const struct config_hook *h, int state, int out, int errors, pid_t *ret)
 {
 	char *const self[] = { (char *)h->path, NULL };
 	char *const empty[] = { NULL };
@@ -61,7 +61,9 @@ static int spawn(const struct config_hook *h, int state, int errors, pid_t *ret)
 	int r = posix_spawn_file_actions_adddup2(&files, state, 0);
 
 	if (!r)
-		r = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+		r = out >= 0
+			    ? posix_spawn_file_actions_adddup2(&files, out, 1)
+			    : posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
 	if (!r)
 		r = posix_spawn_file_actions_adddup2(&files, errors, 2);
 	if (!r)
@@ -161,7 +163,8 @@ int hook_await(int pidfd, const struct opt_u64 *timeout, struct err *e)
 	return judge(&run, timeout, wait_end(&run, timeout), e);
 }
 
-static int run_one(const struct config_hook *h, int state, struct err *e)
+static int run_one(const struct config_hook *h, int state, const struct hook_output *output,
+		   struct err *e)
 {
 	struct running run = { .pidfd = -1, .errors = -1 };
 	_cleanup_close_ int write_end = -1;
@@ -169,11 +172,13 @@ static int run_one(const struct config_hook *h, int state, struct err *e)
 
 	if (lseek(state, 0, SEEK_SET) < 0)
 		return err_sys(e, errno, "lseek state");
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		return err_sys(e, errno, "pipe");
-	run.errors = ends[0];
-	write_end = ends[1];
-	int r = spawn(h, state, write_end, &run.group);
+	if (output->err < 0) {
+		if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+			return err_sys(e, errno, "pipe");
+		run.errors = ends[0];
+		write_end = ends[1];
+	}
+	int r = spawn(h, state, output->out, output->err < 0 ? write_end : output->err, &run.group);
 
 	if (r) {
 		fd_close(run.errors);
@@ -189,7 +194,7 @@ static int run_one(const struct config_hook *h, int state, struct err *e)
 }
 
 int hook_run_all(const struct config_hook_list *hooks, const char *name, const char *state,
-		 struct err *e)
+		 const struct hook_output *output, struct err *e)
 {
 	if (!hooks->n)
 		return 0;
@@ -198,7 +203,7 @@ int hook_run_all(const struct config_hook_list *hooks, const char *name, const c
 	if (file < 0)
 		return file;
 	for (size_t i = 0; i < hooks->n; i++) {
-		int r = run_one(&hooks->items[i], file, e);
+		int r = run_one(&hooks->items[i], file, output, e);
 
 		if (r < 0)
 			return err_wrap(e, "hooks.%s[%zu] %s", name, i, hooks->items[i].path);
@@ -206,14 +211,15 @@ int hook_run_all(const struct config_hook_list *hooks, const char *name, const c
 	return 0;
 }
 
-void hook_run_each(const struct config_hook_list *hooks, const char *name, const char *state)
+void hook_run_each(const struct config_hook_list *hooks, const char *name, const char *state,
+		   const struct hook_output *output)
 {
 	struct err e;
 
 	for (size_t i = 0; i < hooks->n; i++) {
 		const struct config_hook_list one = { 1, &hooks->items[i] };
 
-		if (hook_run_all(&one, name, state, &e) < 0)
+		if (hook_run_all(&one, name, state, output, &e) < 0)
 			log_warn("%s", e.text);
 	}
 }

@@ -2,6 +2,7 @@
 #ifndef HULL_HOOK_H
 #define HULL_HOOK_H
 
+#include "hook_output.h"
 #include "hull/err.h"
 #include "hull/spec.h"
 
@@ -11,16 +12,18 @@
  * @state: the state object, on each hook's standard input
  *
  * A hook gets exactly the environment it is configured with, none when it has none, and no
- * descriptor but 0 to 2: its output goes nowhere, the last line of its standard error into the
- * message when it fails. One that exceeds its timeout is killed with its process group.
+ * descriptor but 0 to 2: where @output has no file its output goes nowhere, the last line of its
+ * standard error into the message when it fails. One that exceeds its timeout is killed with its
+ * process group.
  *
  * Return: 0, or -errno at the first hook that fails.
  */
 int hook_run_all(const struct config_hook_list *hooks, const char *name, const char *state,
-		 struct err *e);
+		 const struct hook_output *output, struct err *e);
 
 /* hook_run_each() - for poststop: all of them, failures are warnings */
-void hook_run_each(const struct config_hook_list *hooks, const char *name, const char *state);
+void hook_run_each(const struct config_hook_list *hooks, const char *name, const char *state,
+		   const struct hook_output *output);
 
 /* hook_await() - the end of a hook that is a child by pidfd. 0, or -errno when it failed. */
 int hook_await(int pidfd, const struct opt_u64 *timeout, struct err *e);

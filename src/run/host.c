@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hull/fd.h"
@@ -68,4 +70,14 @@ int host_read_facts(const struct config *c, struct host_facts *ret, struct err *
 		f.selinux = selinux_enabled();
 	*ret = f;
 	return 0;
+}
+
+const char *host_time_text(struct arena *a)
+{
+	struct timespec now;
+	char text[STR_UTC_SIZE];
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	str_utc(&now, text);
+	return arena_strdup(a, text);
 }

@@ -233,7 +233,7 @@ static int step_container_hooks(struct init *i, struct err *e)
 		return err_sys(e, errno, "chdir %s", i->plan->bundle);
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
-	return hook_run_all(&hooks->create_container, "createContainer", state, e);
+	return hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
 }
 
 /* Leaves: no path of the host's. */

@@ -10,6 +10,7 @@
 #include "seal.h"
 
 struct container;
+struct hook_output;
 
 /* Everything init works on; built by launch.c before the clone, inherited with its memory. */
 struct init {
@@ -23,7 +24,8 @@ struct init {
 	uint64_t ignored;  /* signals that hull was started with ignored */
 	bool host_hooks;   /* the command runs hooks between the mounts and the pivot */
 	const int *userns; /* of idmapped mounts, by mount */
-	int trees;         /* to who opens bind sources (trees.h); -1: init itself */
+	const struct hook_output *hook_output;
+	int trees; /* to who opens bind sources (trees.h); -1: init itself */
 
 	/* filled in on the way */
 	int rootfd;

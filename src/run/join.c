@@ -50,6 +50,7 @@ void join_init(struct join *j, struct container *c, struct arena *a)
 	*j = (struct join){ .container = c,
 			    .arena = a,
 			    .input = -1,
+			    .output = hook_output_none(),
 			    .init_pidfd = -1,
 			    .sock = -1,
 			    .master = -1,
@@ -198,7 +199,10 @@ static int step_streams(struct entry *n, struct err *e)
 	}
 	_cleanup_close_ int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-	if (dup3(j->input, 0, 0) < 0 || dup3(null, 1, 0) < 0 || dup3(null, 2, 0) < 0)
+	int out = j->output.out < 0 ? null : j->output.out;
+	int errors = j->output.err < 0 ? null : j->output.err;
+
+	if (dup3(j->input, 0, 0) < 0 || dup3(out, 1, 0) < 0 || dup3(errors, 2, 0) < 0)
 		return err_sys(e, errno, "set up standard streams");
 	return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef HULL_JOIN_H
 #define HULL_JOIN_H
 
+#include "hook_output.h"
 #include "hull/container.h"
 #include "hull/plan.h"
 #include "seal.h"
@@ -17,7 +18,8 @@ struct join {
 	struct container *container; /* with its configuration read */
 	struct plan_process process; /* the filter is filled in by join_prepare() */
 	const char *program;         /* path to execute; NULL: look argv[0] up in PATH */
-	int input; /* becomes standard input, output goes to /dev/null; -1: inherit */
+	int input; /* becomes standard input, and @output the others, else /dev/null; -1: inherit */
+	struct hook_output output;
 	struct arena *arena;
 	const struct host_facts *host;
 

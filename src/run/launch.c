@@ -22,7 +22,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -58,6 +57,7 @@ struct launch {
 	int sock, console_sock, pidfd, trees_pidfd, master, net_fd;
 	int *userns; /* of idmapped mounts, by mount */
 	struct net_moves net_moves;
+	struct hook_output hook_output;
 	bool foreground; /* this command waits for the payload */
 	bool made;       /* hooks may have seen the container: poststop belongs to its undoing */
 	struct supervisor supervisor;
@@ -102,16 +102,6 @@ static int do_prepare(struct launch *l, struct err *e)
 	return r;
 }
 
-static const char *now_text(struct arena *a)
-{
-	struct timespec now;
-	char text[STR_UTC_SIZE];
-
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
-	str_utc(&now, text);
-	return arena_strdup(a, text);
-}
-
 /* The claim on the name, and all that undoing will need. */
 static int do_reserve(struct launch *l, struct err *e)
 {
@@ -128,7 +118,7 @@ static int do_reserve(struct launch *l, struct err *e)
 	l->c.phase = PHASE_CREATING;
 	l->c.bundle = l->bundle.dir;
 	l->c.rootfs = l->plan.rootfs;
-	l->c.created = now_text(&l->arena);
+	l->c.created = host_time_text(&l->arena);
 	l->c.pid_file = handover_absolute(&l->arena, l->o->pid_file);
 	l->c.own_pid_ns = l->plan.unshare & CLONE_NEWPID;
 	l->c.config = l->bundle.config;
@@ -179,6 +169,8 @@ static int do_inputs(struct launch *l, struct err *e)
 	if (r == 0)
 		r = handover_connect(l->o->console_socket, &l->console_sock, e);
 	if (r == 0)
+		r = hook_output_open(&l->bundle.config, l->bundle.dir, &l->hook_output, e);
+	if (r == 0)
 		r = userns_open_all(&l->arena, l->c.proc_fd, &l->plan, l->host.euid == 0,
 				    &l->userns, e);
 	if (r == 0)
@@ -228,6 +220,7 @@ static int do_spawn(struct launch *l, struct err *e)
 	l->init.ignored = l->host.ignored;
 	l->init.trees = trees[1];
 	l->init.userns = l->userns;
+	l->init.hook_output = &l->hook_output;
 	l->init.rootfd = -1;
 	l->init.host_hooks = has_host_hooks(&l->bundle.config);
 	int cgroup_fd = l->c.cgroup ? cgroup_dirfd(l->c.cgroup) : -1;
@@ -300,8 +293,10 @@ static int run_host_hooks(struct launch *l, struct err *e)
 	int r = enter_bundle(l, e);
 
 	if (r == 0)
-		r = hook_run_all(&h->prestart, "prestart", state, e);
-	return r == 0 ? hook_run_all(&h->create_runtime, "createRuntime", state, e) : r;
+		r = hook_run_all(&h->prestart, "prestart", state, &l->hook_output, e);
+	if (r == 0)
+		r = hook_run_all(&h->create_runtime, "createRuntime", state, &l->hook_output, e);
+	return r;
 }
 
 static int take_console(struct launch *l, int fd, struct err *e)
@@ -435,7 +430,7 @@ static int do_start(struct launch *l, struct err *e)
 	int r = enter_bundle(l, e);
 
 	if (r == 0)
-		r = start_hooks_run(&l->arena, &l->c, e);
+		r = start_hooks_run(&l->arena, &l->c, &l->hook_output, e);
 	if (r < 0)
 		return r;
 	r = tell_init(l, e);
@@ -450,7 +445,8 @@ static int do_start(struct launch *l, struct err *e)
 		return 0;
 	const char *state = container_state_json(&l->arena, &l->c, "running", l->c.pid);
 
-	return hook_run_all(&l->bundle.config.hooks->poststart, "poststart", state, e);
+	return hook_run_all(&l->bundle.config.hooks->poststart, "poststart", state, &l->hook_output,
+			    e);
 }
 
 static const struct row {
@@ -517,6 +513,7 @@ static void launch_init(struct launch *l, const struct launch_options *o, bool f
 	l->supervisor.fd = -1;
 	l->c.dirfd = l->c.root_fd = l->c.proc_fd = -1;
 	l->init.seal.memfd = -1;
+	l->hook_output = hook_output_none();
 }
 
 static int make_all(struct launch *l, struct err *e)
@@ -539,6 +536,7 @@ static void launch_end(struct launch *l)
 	fd_close(l->sock);
 	fd_close(l->console_sock);
 	userns_close_all(&l->plan, l->userns);
+	hook_output_close(&l->hook_output);
 	fd_close(l->pidfd);
 	fd_close(l->net_fd);
 	fd_close(l->init.seal.memfd);

@@ -21,6 +21,7 @@
 struct start {
 	struct arena arena;
 	struct container c;
+	struct hook_output hook_output;
 	int go, status, pidfd;
 };
 
@@ -90,7 +91,7 @@ static int run_poststart(struct start *s, struct err *e)
 		return 0;
 	const char *state = container_state_json(&s->arena, &s->c, "running", s->c.pid);
 
-	return hook_run_all(&hooks->poststart, "poststart", state, e);
+	return hook_run_all(&hooks->poststart, "poststart", state, &s->hook_output, e);
 }
 
 static int release(struct start *s, struct err *e)
@@ -115,7 +116,9 @@ static int start(struct start *s, struct err *e)
 		return r;
 	if (s->c.config.hooks && chdir(s->c.bundle) < 0)
 		return err_sys(e, errno, "chdir %s", s->c.bundle);
-	r = start_hooks_run(&s->arena, &s->c, e);
+	r = hook_output_open(&s->c.config, s->c.bundle, &s->hook_output, e);
+	if (r == 0)
+		r = start_hooks_run(&s->arena, &s->c, &s->hook_output, e);
 	if (r == 0)
 		r = release(s, e);
 	if (r < 0) {
@@ -128,13 +131,14 @@ static int start(struct start *s, struct err *e)
 
 int launch_start(const char *root, const char *id, struct err *e)
 {
-	struct start s = { .go = -1, .status = -1, .pidfd = -1 };
+	struct start s = { .hook_output = hook_output_none(), .go = -1, .status = -1, .pidfd = -1 };
 	int r = container_open(&s.arena, root, id, LOCK_CHANGE, &s.c, e);
 
 	if (r == 0) {
 		r = start(&s, e);
 		container_close(&s.c);
 	}
+	hook_output_close(&s.hook_output);
 	fd_close(s.go);
 	fd_close(s.status);
 	fd_close(s.pidfd);

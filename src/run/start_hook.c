@@ -9,7 +9,7 @@
 
 /* Runs one hook inside, with the payload's identity. Return: 0 or -errno. */
 static int run_inside(struct arena *a, struct container *c, const struct config_hook *h, int state,
-		      struct err *e)
+		      const struct hook_output *output, struct err *e)
 {
 	struct config_process process = *c->config.process;
 	const struct plan_input in = { .id = c->id, .bundle = c->bundle };
@@ -27,6 +27,7 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 	join_init(&j, c, a);
 	j.program = h->path;
 	j.input = state;
+	j.output = *output;
 	int r = host_read_facts(&c->config, &host, e);
 
 	if (r == 0)
@@ -50,7 +51,8 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
  * before the payload. Init is already the gate, which can run nothing; so the hooks enter as
  * `exec` does, and are as confined as the payload.
  */
-int start_hooks_run(struct arena *a, struct container *c, struct err *e)
+int start_hooks_run(struct arena *a, struct container *c, const struct hook_output *output,
+		    struct err *e)
 {
 	const struct config_hooks *hooks = c->config.hooks;
 
@@ -61,7 +63,7 @@ int start_hooks_run(struct arena *a, struct container *c, struct err *e)
 	for (size_t i = 0; i < hooks->start_container.n; i++) {
 		const struct config_hook *h = &hooks->start_container.items[i];
 		_cleanup_close_ int file = hook_state_file(state, e);
-		int r = file < 0 ? file : run_inside(a, c, h, file, e);
+		int r = file < 0 ? file : run_inside(a, c, h, file, output, e);
 
 		if (r < 0)
 			return err_wrap(e, "hooks.startContainer[%zu] %s", i, h->path);

@@ -2,6 +2,7 @@
 #ifndef HULL_START_HOOK_H
 #define HULL_START_HOOK_H
 
+#include "hook_output.h"
 #include "hull/arena.h"
 #include "hull/container.h"
 #include "hull/err.h"
@@ -12,6 +13,7 @@
  *
  * Return: 0, or -errno at the first hook that fails.
  */
-int start_hooks_run(struct arena *a, struct container *c, struct err *e);
+int start_hooks_run(struct arena *a, struct container *c, const struct hook_output *output,
+		    struct err *e);
 
 #endif

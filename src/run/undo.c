@@ -10,6 +10,7 @@
 #include "hook.h"
 #include "hull/arena.h"
 #include "hull/fd.h"
+#include "hull/log.h"
 #include "spawn.h"
 
 #define END_MS 10000
@@ -90,13 +91,18 @@ int undo_reserve(struct container *c, struct err *e)
 /* Without a configuration (its creator died early) there were no hooks to begin with. */
 static void run_poststop(struct container *c)
 {
+	struct hook_output output;
 	struct arena a = { 0 };
-	struct err ignored;
+	struct err e;
 
-	if (container_read_config(&a, c, &ignored) == 0 && c->config.hooks) {
+	if (container_read_config(&a, c, &e) == 0 && c->config.hooks) {
 		const char *state = container_state_json(&a, c, "stopped", 0);
 
-		hook_run_each(&c->config.hooks->poststop, "poststop", state);
+		/* neither hooks nor deletion depend on a place for words */
+		if (hook_output_open(&c->config, c->bundle, &output, &e) < 0)
+			log_warn("%s", e.text);
+		hook_run_each(&c->config.hooks->poststop, "poststop", state, &output);
+		hook_output_close(&output);
 	}
 	c->config = (struct config){ 0 };
 	arena_free(&a);

@@ -439,3 +439,116 @@ timed() {
 	matches '*creating*' "$(cat "$NOTES/create")"
 	matches '*running*' "$(cat "$NOTES/start")"
 }
+
+# --- run.oci.hooks.stdout, run.oci.hooks.stderr
+
+# kept OUT [ERR] - the annotations
+kept() {
+	config '.annotations = ({"run.oci.hooks.stdout": $o, "run.oci.hooks.stderr": $e} | with_entries(select(.value != "")))' \
+		--arg o "$1" --arg e "${2:-}"
+}
+
+# talkers - one hook of each kind that says its name on both streams
+talkers() {
+	local kind
+	for kind in prestart createRuntime createContainer poststart poststop; do
+		hook $kind "$(script say-$kind "echo out $kind; echo err $kind >&2")"
+	done
+	printf '#!/bin/sh\necho out startContainer; echo err startContainer >&2\n' >rootfs/bin/say
+	chmod 755 rootfs/bin/say
+	hook startContainer /bin/say
+}
+
+SIX="prestart createRuntime createContainer startContainer poststart poststop"
+
+@test "run.oci.hooks.stdout and stderr: what hooks write is appended to these files" {
+	talkers
+	local out=$BATS_TEST_TMPDIR/out err=$BATS_TEST_TMPDIR/err
+	echo before >"$out"
+	kept "$out" "$err"
+	created "$ID"
+	hull start "$ID"
+	hull delete --force "$ID"
+	is "before $(printf 'out %s ' $SIX)" "$(xargs <"$out") "
+	is "$(printf 'err %s ' $SIX)" "$(xargs <"$err") "
+	is 600 "$(stat -c %a "$err")"
+	sh_config true
+	hull run "$ID"
+	is 13 "$(wc -l <"$out")"
+	is 12 "$(wc -l <"$err")"
+}
+
+@test "run.oci.hooks.stdout and stderr: one file for both, a relative path, one alone" {
+	talkers
+	kept hooks.log hooks.log
+	cd /
+	created "$ID" -b "$BUNDLE"
+	hull start "$ID"
+	hull delete --force "$ID"
+	is 12 "$(wc -l <"$BUNDLE/hooks.log")"
+	kept "" "$BATS_TEST_TMPDIR/err"
+	sh_config true
+	hull run -b "$BUNDLE" "$ID"
+	is "err err err err err err" "$(cut -d' ' -f1 "$BATS_TEST_TMPDIR/err" | xargs)"
+	# and standard output alone leaves the reason of a failure in the message
+	cd "$BUNDLE"
+	kept "$BATS_TEST_TMPDIR/out"
+	config '.hooks = {}'
+	hook createRuntime "$(script bad 'echo said; echo the reason >&2; exit 7')"
+	refused "*hooks.createRuntime[[]0] *: exit status 7: the reason" create "$ID"
+	is said "$(cat "$BATS_TEST_TMPDIR/out")"
+	kept "" "$BATS_TEST_TMPDIR/why"
+	refused "*hooks.createRuntime[[]0] *: exit status 7" create "$ID"
+	is "the reason" "$(cat "$BATS_TEST_TMPDIR/why")"
+}
+
+@test "run.oci.hooks.stdout: with a user namespace and a directory that only root may enter" {
+	mkdir -m 0700 "$BATS_TEST_TMPDIR/secret"
+	chown -R 100000:100000 rootfs
+	config '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 0755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" # createContainer hooks are the mapped root's
+	talkers
+	kept "$BATS_TEST_TMPDIR/secret/out"
+	created "$ID"
+	hull start "$ID"
+	hull delete --force "$ID"
+	is "$(printf 'out %s ' $SIX)" "$(xargs <"$BATS_TEST_TMPDIR/secret/out") "
+}
+
+@test "run.oci.hooks.stdout: a link, a directory, a FIFO that nobody reads, and no place" {
+	talkers
+	touch target
+	ln -s target link
+	kept "$BUNDLE/link"
+	refused "hull: create $ID: annotations.run.oci.hooks.stdout: open $BUNDLE/link: too many levels of symbolic links" create "$ID"
+	kept /
+	refused "hull: create $ID: annotations.run.oci.hooks.stdout: open /: is a directory" create "$ID"
+	mkfifo fifo
+	kept "" fifo
+	refused "hull: run $ID: annotations.run.oci.hooks.stderr: open fifo: no such device or address" run "$ID"
+	kept /no/such/place/out
+	refused "hull: create $ID: annotations.run.oci.hooks.stdout: open /no/such/place/out: no such file or directory" create "$ID"
+	config '.hooks = {}'
+	created "$ID" # nobody would write there
+}
+
+@test "run.oci.hooks.stdout: deletion does not depend on it" {
+	mkdir place
+	kept "$BUNDLE/place/out"
+	hook poststop "$BATS_TEST_TMPDIR/hook" poststop
+	created "$ID"
+	rm -r place
+	hull --log "$BATS_TEST_TMPDIR/log" delete "$ID"
+	is poststop "$(cat "$NOTES/order")"
+	grep -q 'warning: annotations.run.oci.hooks.stdout: open ' "$BATS_TEST_TMPDIR/log"
+}
+
+@test "run.oci.hooks.stdout: neither init nor the payload holds the files" {
+	talkers
+	kept "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
+	created "$ID"
+	not grep -E '/(out|err)$' <<<"$(ls -l "/proc/$(pid_of "$ID")/fd" | grep -v "$ID")"
+	hull start "$ID"
+	not grep -E '/(out|err)$' <<<"$(ls -l "/proc/$(pid_of "$ID")/fd" | grep -v "$ID")"
+}

@@ -501,6 +501,21 @@ TEST(notify_as_the_default_is_refused)
 		.linux = SECCOMP("'defaultAction':'SCMP_ACT_NOTIFY'"));
 }
 
+TEST(personality_flags)
+{
+	ACCEPTED(.linux = LINUX("'personality':{'domain':'LINUX','flags':[]}"));
+	REFUSED("linux.personality.flags[0] (line 4): unknown value \"X\"",
+		.linux = LINUX("'personality':{'domain':'LINUX','flags':['X','Y']}"));
+}
+
+TEST(the_option_that_carries_a_label)
+{
+	ACCEPTED(.extra = "'annotations':{'run.oci.mount_context_type':'rootcontext'}");
+	REFUSED("annotations.run.oci.mount_context_type (line 5): must be context, fscontext, "
+		"defcontext or rootcontext: \"fcontext\"",
+		.extra = "'annotations':{'run.oci.mount_context_type':'fcontext'}");
+}
+
 TEST(time_offsets_need_a_new_time_namespace)
 {
 	REFUSED("linux.timeOffsets (line 4): needs a new time namespace",

@@ -221,6 +221,31 @@ TEST(file_systems_of_the_container_alone_carry_its_label)
 		assert_int_equal(p.mounts[ARRAY_SIZE(labelled) + i].data.n, 0);
 }
 
+TEST(an_annotation_says_which_option_carries_the_label)
+{
+	static const char *const types[] = { "context", "fscontext", "defcontext", "rootcontext" };
+	static const struct plan_input in = { .id = "test", .bundle = "/bundle" };
+	static const struct host_facts selinux = { .last_cap = 40, .selinux = true };
+	static const char form[] =
+		"{'ociVersion':'1.3.0','root':{'path':'r'},'process':{'args':['x'],'cwd':'/'},"
+		"'linux':{'namespaces':[{'type':'mount'}],'mountLabel':'u:r:t:s0:c1,c2'},"
+		"'mounts':[{'destination':'/1','type':'tmpfs'}],"
+		"'annotations':{'run.oci.mount_context_type':'%s'}}";
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		const char *json = unit_json(arena_printf(&unit_arena, form, types[i]));
+		struct config c;
+		struct plan p = { 0 };
+
+		assert_int_equal(spec_read_config(&unit_arena, json, strlen(json), &c, &unit_err),
+				 0);
+		assert_int_equal(plan_build(&unit_arena, &c, &in, &selinux, &p, &unit_err), 0);
+		assert_int_equal(p.mounts[0].data.n, 1);
+		assert_string_equal(p.mounts[0].data.items[0],
+				    arena_printf(&unit_arena, "%s=u:r:t:s0:c1,c2", types[i]));
+	}
+}
+
 TEST(an_ordinary_user_can_do_without_a_cgroup_that_limits_nothing)
 {
 	static const char *const limits[] = {
