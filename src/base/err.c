@@ -2,6 +2,7 @@
 #include "hull/err.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,13 @@ int err_sys(struct err *e, int num, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return err_set(e, num, "%.400s: %s", what, err_text(num));
+	/* an old kernel, or a profile of who confines hull that is older than the call */
+	const char *hint =
+		num == ENOSYS
+			? " (hull needs Linux 5.12 and a seccomp profile that allows its calls)"
+			: "";
+
+	return err_set(e, num, "%.400s: %s%s", what, err_text(num), hint);
 }
 
 int err_wrap(struct err *e, const char *fmt, ...)

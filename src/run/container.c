@@ -419,7 +419,8 @@ enum container_status container_status(const struct container *c)
 		return creator_lives(c) ? STATUS_CREATING : STATUS_STOPPED;
 	_cleanup_close_ int pidfd = container_pidfd(c);
 
-	if (pidfd < 0)
+	/* who lacks descriptors, or may not ask, has not heard that it ended */
+	if (pidfd == -ESRCH)
 		return STATUS_STOPPED;
 	if (c->cgroup && cgroup_is_frozen(c->cgroup) > 0)
 		return STATUS_PAUSED;

@@ -167,6 +167,8 @@ static int do_inputs(struct launch *l, struct err *e)
 	int r = handover_cloexec(e);
 
 	if (r == 0)
+		r = spawn_check(e);
+	if (r == 0)
 		r = handover_connect(l->o->console_socket, &l->console_sock, e);
 	if (r == 0)
 		r = hook_output_open(&l->bundle.config, l->bundle.dir, &l->hook_output, e);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -146,6 +147,15 @@ int spawn_init(const struct plan *p, int proc_fd, int cgroup_fd, void (*child)(v
 		return fail_clone(-pid, e);
 	*ret_pid = pid;
 	return 0;
+}
+
+int spawn_check(struct err *e)
+{
+	_cleanup_close_ int self = pidfd_open(getpid(), 0);
+
+	if (self < 0)
+		return err_sys(e, errno, "pidfd_open");
+	return pidfd_send_signal(self, 0, NULL, 0) < 0 ? err_sys(e, errno, "pidfd_send_signal") : 0;
 }
 
 int spawn_wait(int pidfd)

@@ -15,14 +15,18 @@
  * @ret_pidfd: owned by the caller
  *
  * New namespaces come from one clone3(2), in which the kernel makes the user namespace first, so
- * that it owns the others. Where namespaces are joined or the clock is to be set, a short-lived
+ * that it owns the others. Where namespaces are joined, a short-lived
  * process in between joins them and clones with CLONE_PARENT, so that the child is the caller's
- * own all the same. The cgroup namespace is left to init, which must be in its groups first.
+ * own all the same. Left to init are the cgroup namespace, before which it must be in its groups,
+ * and the time namespace, whose clocks it sets.
  *
  * Return: 0 or -errno.
  */
 int spawn_init(const struct plan *p, int proc_fd, int cgroup_fd, void (*child)(void *), void *arg,
 	       pid_t *ret_pid, int *ret_pidfd, struct err *e);
+
+/* spawn_check() - that a container could be ended again: pidfds work. 0 or -errno. */
+int spawn_check(struct err *e);
 
 /* spawn_wait() - reap a child by pidfd. Return: a wait status as of waitpid(2), or -errno. */
 int spawn_wait(int pidfd);
