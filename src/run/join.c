@@ -146,6 +146,8 @@ static int step_cgroups(struct entry *n, struct err *e)
 
 	if (r == 0 && cgroup)
 		r = cgroup_enter(cgroup, n->born, e);
+	if (r == 0 && n->j->container->rdt)
+		r = rdt_add(n->j->container->rdt, getpid(), e); /* the gate's child inherits it */
 	if (r < 0)
 		return r;
 	if (!a)

@@ -227,3 +227,69 @@ Seccomp_filters: 1" "$(hull run --config status.json "$ID" | grep ^Seccomp | tr 
 	jq --argjson nr $GETPGID '.process.args = ["sh", "-c", "sh -c \"probe call \($nr) 0\""]' config.json >p.json
 	is "errno 82" "$(hull run -f p.json "$ID")"
 }
+
+# --- calls that are newer than the profile
+
+# allow_list MEMBERS - the default action and its number, and what busybox and hull's last steps need
+allow_list() {
+	config '.linux.seccomp = ($m + {syscalls: [{action: "SCMP_ACT_ALLOW", names: ["execve", "read", "write", "exit",
+		"exit_group", "brk", "arch_prctl", "set_tid_address", "set_robust_list", "prlimit64", "readlink",
+		"readlinkat", "getrandom", "mprotect", "mmap", "munmap", "fstat", "newfstatat", "prctl", "capset",
+		"getuid", "rt_sigaction", "clock_nanosleep", "nanosleep", "rseq"]}]})' --argjson m "$1"
+}
+
+@test "a call newer than all that an allow list knows is not there, an older one is refused" {
+	# rseq is 334 on x86_64, 293 in the generic table; 424 and later are the same everywhere
+	check() {
+		is "errno 1" "$(probe call $GETPGID 0)"
+		is "errno 38" "$(probe call 450)" # set_mempolicy_home_node
+		is "errno 38" "$(probe call 439 0 0)" # faccessat2
+		is "errno 38" "$(probe call 100000)"
+	}
+	allow_list '{"defaultAction": "SCMP_ACT_ERRNO"}'
+	each_way check
+	allow_list '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1}'
+	each_way check
+}
+
+@test "one named call of the newest kernel keeps all before it from being new" {
+	allow_list '{"defaultAction": "SCMP_ACT_ERRNO"}'
+	config '.linux.seccomp.syscalls += [{action: "SCMP_ACT_ERRNO", errnoRet: 99, names: ["faccessat2"]}]'
+	is "errno 99" "$(probe call 439 0 0)"
+	is "errno 1" "$(probe call 434 0 0)" # pidfd_open
+	is "errno 38" "$(probe call 100000)"
+}
+
+@test "a default that kills does not kill for what the profile could not know" {
+	allow_list '{"defaultAction": "SCMP_ACT_KILL_PROCESS"}'
+	is "errno 38" "$(probe call 450)"
+	jq --argjson nr $GETPGID '.process.args = ["probe", "call", "\($nr)", "0"]' config.json >p.json
+	ended=0
+	hull run -f p.json "$ID" || ended=$?
+	is 159 $ended
+}
+
+@test "where the default allows, or says what it wants for all, nothing is put before the profile" {
+	rules '{"names": ["getpgid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 77}'
+	is ok "$(probe call 434 1 0)" # pidfd_open of init
+	allow_list '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38}'
+	is "errno 38" "$(probe call $GETPGID 0)"
+	is "errno 38" "$(probe call 450)"
+}
+
+@test "the other architecture's calls have their own newest" {
+	[ "$(uname -m)" = x86_64 ] || skip "x86_64 alone has a second table in use"
+	printf 'int main(int argc, char **argv) { (void)argc; long r, n = __builtin_atoi(argv[1]); __asm__ volatile("int $0x80" : "=a"(r) : "a"(n), "b"(0), "c"(0)); return r < 0 ? -r : 0; }' |
+		sed 's/__builtin_atoi/atoi/; s/^/#include <stdlib.h>\n/' >"$BATS_TEST_TMPDIR/i386.c"
+	gcc -O1 -static -o rootfs/bin/i386 "$BATS_TEST_TMPDIR/i386.c" || skip "no compiler"
+	chroot rootfs /bin/i386 20 || skip "kernel without CONFIG_IA32_EMULATION"
+	allow_list '{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]}'
+	answer() {
+		jq --arg n "$1" '.process.args = ["i386", $n]' config.json >p.json
+		ended=0
+		hull run -f p.json "$ID" || ended=$?
+		echo $ended
+	}
+	is 1 "$(answer 20)" # getpid is older than the newest that is listed, 386 (rseq)
+	is 38 "$(answer 450)"
+}
