@@ -130,11 +130,11 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/unit.a $(B)/link.flags
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(B)/unit.a $(LDLIBS) $(call pkg,--libs cmocka)
 unit-programs: $(UNIT)
 
-## deps: say what `sudo make demo` would install (DEPS=test: what check would)
+## deps: say what `sudo make demo` would install (DEPS=test: what check would, DEPS=callers)
 deps:
 	@tests/deps.sh $(DEPS) --print
-deps-test:
-	@tests/deps.sh test
+deps-test deps-callers:
+	@tests/deps.sh $(@:deps-%=%)
 
 ## demo: install what is missing, build, run a container, as root
 demo:
@@ -158,6 +158,11 @@ $(B)/crash: tests/crash/crash.c tests/crash/tracer.c tests/crash/tracer.h $(B)/c
 	$(Q)$(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^)
 check-crash: all $(B)/crash
 	@tests/crash/run.sh $(B)/crash "$(or $(HULL),$(abspath $(B)/hull))" $(EVERY)
+
+## check-callers: Docker and its like on hull, as root (HULL=program)
+check-callers: deps-test deps-callers
+	$(Q)$(MAKE) all
+	@HULL="$(or $(HULL),$(abspath $(B)/hull))" tests/run.sh - callers
 
 ## lint: all of the checks below
 LINT := lint-tidy lint-cppcheck lint-layers lint-headers lint-format lint-size lint-banned lint-docs
@@ -256,6 +261,6 @@ help:
 
 FORCE:
 # docs is a directory, too
-.PHONY: docs all debug asan unit-programs deps deps-test demo check check-unit check-root check-crash lint $(LINT) \
-	format install uninstall deb clean help FORCE
+.PHONY: docs all debug asan unit-programs deps deps-test deps-callers deps-vm demo check check-unit \
+	check-root check-crash check-callers check-vm lint $(LINT) format install uninstall deb clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) $(B)/gate.d

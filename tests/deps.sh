@@ -1,14 +1,15 @@
 #!/bin/sh
-# deps.sh - what hull needs from the distribution: deps.sh build|test [--print]
+# deps.sh - what hull needs from the distribution: deps.sh build|test|callers [--print]
 #
-# build: to compile and to run the demo. test: that, and what the checks and tests use.
+# build: to compile and to run the demo. test: that, and what the checks and tests use. callers: what
+# to compile, and the programs that use hull, for tests/callers.
 # Says what is missing, then installs it as root; an ordinary user is told and gets status 1. When
 # nothing is missing it says nothing. With --print it only says.
 # shellcheck disable=SC2048,SC2086 # lists of words
 set -eu
 
 # For: how to see that it is there, and the package by apt, dnf, apk and pacman; "-" is no package.
-# c: a command, s: a static one, p: a pkg-config module, h: a header, gcc: and clang: a file of theirs.
+# c: a command (of the daemons too), s: a static one, p: a pkg-config module, h: a header, gcc: and clang: a file of theirs.
 table() {
 	cat <<-'END'
 		build c:gcc                        gcc                gcc                gcc             gcc
@@ -45,6 +46,12 @@ table() {
 		test  gcc:libasan.so               gcc                libasan            -               gcc-libs
 		test  gcc:libubsan.so              gcc                libubsan           -               gcc-libs
 		test  clang:asan                   libclang-rt-14-dev compiler-rt        compiler-rt     compiler-rt
+		callers c:dockerd                  docker.io          moby-engine        docker-engine   docker
+		callers c:docker                   docker.io          docker-cli         docker-cli      docker
+		callers c:docker-init              docker.io          tini               tini            docker
+		callers c:ctr                      containerd         containerd         containerd-ctr  containerd
+		callers c:containerd-shim-runc-v2  containerd         containerd         containerd      containerd
+		callers c:iptables                 iptables           iptables-nft       iptables        iptables
 	END
 }
 
@@ -96,8 +103,8 @@ apt_install() {
 }
 
 what=${1:-}
-case $what in build | test) ;; *)
-	echo "usage: $0 build|test [--print]" >&2
+case $what in build | test | callers) ;; *)
+	echo "usage: $0 build|test|callers [--print]" >&2
 	exit 2
 	;;
 esac

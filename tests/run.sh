@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# run.sh - every test that this host can run: run.sh UNIT_DIR [unit|root]
+# run.sh - every test that this host can run: run.sh UNIT_DIR [unit|root|callers]
 #
 # UNIT_DIR holds the unit test programs; HULL names the program that tests/integration uses. The
-# last argument runs one half alone. As an ordinary user the integration tests are those of
-# rootless*.bats. Closes with "N passed, N failed, N skipped"; status 0 only with none failed and
+# last argument runs one part alone; callers, the programs that use hull, run only when asked for.
+# As an ordinary user the integration tests are those of rootless*.bats. Closes with "N passed, N failed, N skipped"; status 0 only with none failed and
 # at least one passed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -72,28 +72,37 @@ run_unit() {
 	done
 }
 
-# skip_file FILE REASON: none of its tests is run
+# skip_file FILE LABEL REASON: none of its tests is run
 skip_file() {
 	local n
 	n=$(grep -c '^@test' "$1")
 	skipped=$((skipped + n))
-	echo "integration/$(basename "$1" .bats): all $n tests # $2" >>"$out/skips"
+	echo "$2: all $n tests # $3" >>"$out/skips"
 }
 
-run_integration() {
-	local file
-	for file in tests/integration/*.bats; do
+# run_bats DIRECTORY: of tests/
+run_bats() {
+	local file label
+	for file in "tests/$1"/*.bats; do
 		[ -e "$file" ] || continue # the pattern itself: no such test yet
+		label=$1/$(basename "$file" .bats)
 		if [ "$(id -u)" != 0 ] && [[ $file != */rootless* ]]; then
-			skip_file "$file" "needs root"
+			skip_file "$file" "$label" "needs root"
 			continue
 		fi
-		run "integration/$(basename "$file" .bats)" bats --tap "$file"
+		run "$label" bats --tap "$file"
 	done
 }
 
-[ "$only" = root ] || run_unit
-[ "$only" = unit ] || run_integration
+case $only in
+unit) run_unit ;;
+root) run_bats integration ;;
+callers) run_bats callers ;;
+*)
+	run_unit
+	run_bats integration
+	;;
+esac
 if [ -s "$out/skips" ]; then
 	echo "skipped:"
 	sed 's/^/  /' "$out/skips"

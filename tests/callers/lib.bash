@@ -1,0 +1,167 @@
+# lib.bash - what the tests of hull's callers share: an image, a network of their own, and the proof
+# that nothing stays
+#
+# A test file loads this, starts its daemon in setup_file() after caller_begin, and ends it in
+# teardown_file() before caller_end. The daemon lives in a network namespace made for the file, where
+# it may have links and firewall rules as it likes; mounts, processes and cgroups are the host's. A
+# test file names what removes the containers of one test remove_all(); after it the host and that
+# namespace must be what they were before the test, and after caller_end what they were before the
+# file. HULL names the program under test.
+
+load ../integration/lib
+
+# caller_begin COMMAND... - what a test file needs: skips all of it where a command is missing
+caller_begin() {
+	local command
+	for command in "$@"; do
+		command -v "$command" >/dev/null || skip "this host has no $command (make deps-callers)"
+	done
+	# what leads from a process or a mount back to this file, and the cgroup that is the parent of all
+	export MARK=${BATS_FILE_TMPDIR#"${BATS_RUN_TMPDIR%/*}/"}/
+	export GROUP=/hull-callers-$BATS_ROOT_PID
+	export NET=$BATS_FILE_TMPDIR/net IMAGE=$BATS_FILE_TMPDIR/image.tar
+	umask 022
+	caller_snapshot >"$BATS_FILE_TMPDIR/before"
+	: >"$NET"
+	unshare --net="$NET" ip link set lo up
+	make_rootfs "$BATS_FILE_TMPDIR/rootfs"
+	tar -C "$BATS_FILE_TMPDIR/rootfs" -cf "$IMAGE" .
+}
+
+# caller_end - the daemon is gone; so must be everything else
+caller_end() {
+	[ -n "${MARK:-}" ] || return 0 # skipped
+	umount "$NET" && rm "$NET"
+	remove_groups
+	within 10 caller_unchanged "$BATS_FILE_TMPDIR/before" || {
+		caller_unchanged "$BATS_FILE_TMPDIR/before"
+		unmount_below "$BATS_FILE_TMPDIR"
+		return 1
+	}
+}
+
+# in_net COMMAND... - in the file's own network namespace
+in_net() {
+	nsenter --net="$NET" "$@"
+}
+
+# daemon COMMAND... - in the network namespace, in the background; its output goes to the file "log",
+# its pid to the file "daemon"
+daemon() {
+	# bats waits for whoever holds its descriptors
+	in_net "$@" </dev/null >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- 4>&- &
+	echo $! >"$BATS_FILE_TMPDIR/daemon"
+}
+
+# end_daemon - and wait for it
+end_daemon() {
+	local pid
+	[ -e "$BATS_FILE_TMPDIR/daemon" ] || return 0
+	pid=$(cat "$BATS_FILE_TMPDIR/daemon")
+	kill "$pid" 2>/dev/null || true
+	within 20 not kill -0 "$pid" || kill -KILL "$pid"
+}
+
+setup() {
+	TMP=$BATS_TEST_TMPDIR
+	cd "$TMP" || return 1
+	type test_setup >/dev/null 2>&1 && test_setup
+	caller_snapshot >"$TMP/before"
+}
+
+teardown() {
+	cd / || return 1
+	type test_teardown >/dev/null 2>&1 && test_teardown
+	remove_all
+	within 10 caller_unchanged "$TMP/before" || caller_unchanged "$TMP/before"
+}
+
+# caller_unchanged SNAPSHOT - whether what is there is what was there then
+caller_unchanged() {
+	diff "$1" <(caller_snapshot)
+}
+
+# The host, and the network namespace once there is one. With HULL_TESTS_SHARE set others use
+# containers on this host at the same time, so of mounts and processes only those that carry this
+# file's mark count.
+caller_snapshot() {
+	local filter=cat
+	[ -z "${HULL_TESTS_SHARE:-}" ] || filter=of_this_file
+	echo "== mounts"
+	sort /proc/self/mountinfo | $filter
+	echo "== cgroups"
+	find "$CGROOT" -mindepth 2 -type d 2>/dev/null | grep -v /process_api | sort | $filter
+	echo "== processes"
+	caller_processes
+	echo "== network namespaces"
+	[ -n "${HULL_TESTS_SHARE:-}" ] || lsns -n -t net -o ns | sort -u
+	if [ -s "$BATS_FILE_TMPDIR/daemon" ]; then
+		echo "== links, rules"
+		in_net ip -o link | awk '{ print $2 }' | sort
+		in_net iptables-save | grep -v '^[#:]'
+	elif [ -z "${HULL_TESTS_SHARE:-}" ]; then
+		echo "== links, rules"
+		ip -o link | awk '{ print $2 }' | sort
+		iptables-save | grep -v '^[#:]'
+	fi
+}
+
+of_this_file() {
+	grep -F -e "$MARK" -e "$GROUP" || true # none is status 1
+}
+
+# caller_processes - those of the daemon, of containers on this file's images, and hull's
+caller_processes() {
+	local pid
+	for pid in $(grep -lsF "$MARK" /proc/[0-9]*/mountinfo /proc/[0-9]*/cmdline | cut -d/ -f3 | sort -un); do
+		# not those that only see a mount of this file's because they are on the host
+		grep -qsF "$MARK" "/proc/$pid/cmdline" || ! on_host "$pid" || continue
+		case $(readlink "/proc/$pid/exe") in
+		"" | */bash | */grep | */bats*) continue ;; # gone, or these tests themselves
+		esac
+		echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+	done
+}
+
+# on_host PID - whether its root directory is that of these tests
+on_host() {
+	[ "$(stat -Lc %d:%i "/proc/$1/root" 2>/dev/null)" = "$(stat -Lc %d:%i /)" ]
+}
+
+# remove_groups - the parents of the containers' cgroups are left by every caller. Only empty
+# directories can be removed, so what a container has left stays and is found.
+remove_groups() {
+	local hierarchy
+	for hierarchy in "$CGROOT" "$CGROOT"/*; do
+		[ ! -d "$hierarchy$GROUP" ] || rmdir "$hierarchy$GROUP"
+	done
+}
+
+# unmount_below DIRECTORY - bats removes it and must not come across what is left mounted
+unmount_below() {
+	awk -v d="$1/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | tac |
+		while read -r path; do umount -l "$path"; done
+}
+
+# within SECONDS COMMAND... - until it succeeds
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		if [ $SECONDS -ge $end ]; then
+			echo "waited in vain for: $*"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# status EXPECTED COMMAND... - the exit status, with what the command said when it is another
+status() {
+	local expected=$1 got=0
+	shift
+	"$@" >"$TMP/.said" 2>&1 </dev/null || got=$?
+	[ "$got" = "$expected" ] && return 0
+	cat "$TMP/.said"
+	is "$expected" "$got" "status of $*"
+}
