@@ -31,7 +31,7 @@ caller_begin() {
 # caller_end - the daemon is gone; so must be everything else
 caller_end() {
 	[ -n "${MARK:-}" ] || return 0 # skipped
-	umount "$NET" && rm "$NET"
+	umount "$NET" && rm "$NET" "$BATS_FILE_TMPDIR/daemon"
 	remove_groups
 	within 10 caller_unchanged "$BATS_FILE_TMPDIR/before" || {
 		caller_unchanged "$BATS_FILE_TMPDIR/before"
@@ -48,8 +48,8 @@ in_net() {
 # daemon COMMAND... - in the network namespace, in the background; its output goes to the file "log",
 # its pid to the file "daemon"
 daemon() {
-	# bats waits for whoever holds its descriptors
-	in_net "$@" </dev/null >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- 4>&- &
+	# not in_net, for $! is to be the daemon; bats waits for whoever holds its descriptors
+	nsenter --net="$NET" "$@" </dev/null >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- 4>&- &
 	echo $! >"$BATS_FILE_TMPDIR/daemon"
 }
 
@@ -78,7 +78,8 @@ teardown() {
 
 # caller_unchanged SNAPSHOT - whether what is there is what was there then
 caller_unchanged() {
-	diff "$1" <(caller_snapshot)
+	caller_snapshot >"$1.now"
+	diff "$1" "$1.now"
 }
 
 # The host, and the network namespace once there is one. With HULL_TESTS_SHARE set others use
