@@ -364,7 +364,7 @@ static const struct field device_rows[] = {
 	PATH(struct config_device, path, "path", REQUIRED),
 	OPT_I64(struct config_device, major, "major", RANGE(0, UINT32_MAX)),
 	OPT_I64(struct config_device, minor, "minor", RANGE(0, UINT32_MAX)),
-	OPT_U64(struct config_device, file_mode, "fileMode", RANGE(0, 07777)),
+	OPT_U64(struct config_device, file_mode, "fileMode", RANGE(0, S_IFMT | 07777)),
 	OPT_U64(struct config_device, uid, "uid", MAX_ID),
 	OPT_U64(struct config_device, gid, "gid", MAX_ID),
 	END,

@@ -55,7 +55,8 @@ static bool dev_is_bound(const struct plan *plan)
 
 static struct plan_device from_config(const struct config_device *c)
 {
-	mode_t mode = c->file_mode.set ? (mode_t)c->file_mode.value : 0666;
+	/* engines that copy the mode of a host's node leave its type in; the type is told apart */
+	mode_t mode = c->file_mode.set ? (mode_t)c->file_mode.value & 07777 : 0666;
 
 	return (struct plan_device){
 		.path = c->path,

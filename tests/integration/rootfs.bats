@@ -213,6 +213,12 @@ terminal" "$output"
 /opt/pipe fifo 0:0 600 3:4" "$(inside 'stat -c "%n %F %t:%T %a %u:%g" /dev/fuse /opt/dev/blk /opt/raw /opt/pipe')"
 }
 
+@test "the file type in a device's mode, which Podman leaves there, is no error" {
+	writable
+	config '.linux.devices = [{path: "/dev/zz", type: "c", major: 1, minor: 5, fileMode: 8630, uid: 0, gid: 0}]'
+	is "/dev/zz character special file 1:5 666" "$(inside 'stat -c "%n %F %t:%T %a" /dev/zz')"
+}
+
 @test "a listed device takes the place of a default one" {
 	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 384, uid: 5, gid: 6}]'
 	is "600 5:6" "$(inside 'stat -c "%a %u:%g" /dev/null')"

@@ -94,7 +94,7 @@ static const struct bounds bounds[] = {
 	  LINUX("'uidMappings':[{'containerID':0,'hostID':0,'size':%s}]"), "1", U32_MAX, "0",
 	  TOO_MUCH },
 	{ "linux.devices[0].fileMode", LINUX("'devices':[{'type':'c','path':'/x','fileMode':%s}]"),
-	  "0", "4095", "-1", "4096" },
+	  "0", "65535", "-1", "65536" },
 	{ "linux.devices[0].major", LINUX("'devices':[{'type':'c','path':'/x','major':%s}]"), "0",
 	  U32_MAX, "-1", TOO_MUCH },
 	{ "linux.timeOffsets.monotonic.nanosecs",
