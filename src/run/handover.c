@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hull/fd.h"
@@ -77,15 +78,25 @@ static int open_parent(const char *path, const char **ret_name)
 	return fd < 0 ? -errno : fd;
 }
 
+/* /dev/null, /dev/stderr or a FIFO: written to, for a rename would take its place away. */
+static bool is_special(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, 0) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 int handover_pid_file(const char *path, pid_t pid, struct err *e)
 {
 	const char *name;
 	char text[16];
 	_cleanup_close_ int dir = open_parent(path, &name);
+	int r = dir;
 
 	(void)snprintf(text, sizeof(text), "%d", pid);
-	int r = dir < 0 ? dir : file_replace_at(dir, name, 0644, text, strlen(text));
-
+	if (dir >= 0)
+		r = is_special(dir, name) ? file_write_at(dir, name, text)
+					  : file_replace_at(dir, name, 0644, text, strlen(text));
 	return r < 0 ? err_sys(e, -r, "--pid-file: write %s", path) : 0;
 }
 
@@ -95,7 +106,7 @@ void handover_forget_pid_file(const char *path)
 	const char *name;
 	_cleanup_close_ int dir = open_parent(path, &name);
 
-	if (dir < 0)
+	if (dir < 0 || is_special(dir, name))
 		return;
 	(void)snprintf(temporary, sizeof(temporary), ".%s.tmp", name);
 	(void)unlinkat(dir, temporary, 0); /* missing when its writer got to the end */

@@ -39,13 +39,14 @@ int handover_pidfd(const char *path, int pidfd, const char *word, struct err *e)
 
 /**
  * handover_pid_file() - write the pid, decimal without a newline, by a temporary file and rename
- * @path: absolute
+ * @path: absolute; a device or FIFO is written to, and stays
  *
  * Return: 0 or -errno.
  */
 int handover_pid_file(const char *path, pid_t pid, struct err *e);
 
-/* handover_forget_pid_file() - remove the file and what a killed writer left; missing is fine */
+/* handover_forget_pid_file() - remove the file and what a killed writer left; missing is fine, and a
+ * device or FIFO stays */
 void handover_forget_pid_file(const char *path);
 
 /* handover_absolute() - @path made absolute against the working directory; NULL stays NULL */

@@ -121,6 +121,24 @@ hull_alive() {
 	is running "$(status_of "$ID")"
 }
 
+@test "a pid file that is a device or a FIFO is written to, and stays" {
+	local reader
+	mknod null c 1 3
+	mkfifo pipe
+	hull run --pid-file "$PWD/null" "$ID"
+	is "character special file" "$(stat -c %F null)"
+	config '.process.args = ["/none"]'
+	refused '*' create --pid-file "$PWD/null" "$ID"
+	is "character special file" "$(stat -c %F null)"
+	config '.process.args = ["sleep", "100"]'
+	cat pipe >number 3>&- &
+	reader=$!
+	created "$ID" --pid-file pipe
+	ends $reader
+	is "$(pid_of "$ID")" "$(cat number)"
+	is fifo "$(stat -c %F pipe)"
+}
+
 @test "of two creates of one id at the same time one wins" {
 	local i won=0
 	for i in 1 2 3 4; do
