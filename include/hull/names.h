@@ -38,4 +38,8 @@ const struct mount_option *names_mount_option(const char *name);
  */
 int names_signal(const char *name);
 
+/* Where a container finds its socket for sd_notify(3), as runc has it. */
+#define NAMES_NOTIFY_DIR "/run/notify"
+#define NAMES_NOTIFY_SOCKET "notify.sock"
+
 #endif

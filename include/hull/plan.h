@@ -33,6 +33,7 @@ struct plan_input {
 	unsigned preserve_fds; /* descriptors 3 .. 3 + n - 1 go to the payload */
 	unsigned listen_fds;   /* how many of them are LISTEN_FDS' */
 	const char *listen_fdnames;
+	const char *notify_dir; /* with the socket for sd_notify(3); NULL: no manager to notify */
 };
 
 struct plan_join {
@@ -150,9 +151,9 @@ struct plan {
 	struct plan_join joins[8];
 	size_t njoins;
 	struct plan_idmap idmap;
-	unsigned long root_propagation; /* for the mount namespace before pivot */
-	bool set_root_propagation;      /* and again for the container's root after it */
-	bool no_pivot, no_new_keyring;
+	unsigned long root_propagation;          /* for the mount namespace before pivot */
+	bool set_root_propagation;               /* and again for the container's root after it */
+	bool no_pivot, no_new_keyring, notifies; /* @notifies: mounts have NAMES_NOTIFY_DIR */
 	size_t nmounts;
 	struct plan_mount *mounts;
 	struct plan_devices devices;

@@ -272,6 +272,28 @@ static int plan_mount(const struct planner *p, const struct plan *plan, size_t i
 	return 0;
 }
 
+/*
+ * Last, so that no mount of the configuration's covers it; read-only, for the socket is all that is
+ * wanted of it. Without mounts of its own the container could not see it.
+ */
+static void add_notify_dir(const struct planner *p, struct plan *plan)
+{
+	const uint64_t attr =
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+	plan->notifies = p->in->notify_dir && plan_has_ns(plan, CLONE_NEWNS);
+	if (!plan->notifies)
+		return;
+	plan->mounts[plan->nmounts++] = (struct plan_mount){
+		.kind = MOUNT_BIND,
+		.where = "NOTIFY_SOCKET: mount " NAMES_NOTIFY_DIR,
+		.source = p->in->notify_dir,
+		.dest = NAMES_NOTIFY_DIR,
+		.place = NAMES_NOTIFY_DIR,
+		.attr = { .set = attr, .mask = attr },
+	};
+}
+
 int plan_mounts(const struct planner *p, struct plan *plan)
 {
 	plan->nmounts = p->config->mounts.n;
@@ -282,5 +304,6 @@ int plan_mounts(const struct planner *p, struct plan *plan)
 		if (r < 0)
 			return r;
 	}
+	add_notify_dir(p, plan);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hull/log.h"
+#include "hull/names.h"
 #include "hull/str.h"
 #include "parts.h"
 
@@ -115,6 +116,18 @@ static struct environment new_env(struct arena *a, size_t vars)
 				     .slots = arena_new_n(a, uint32_t, slots) };
 }
 
+/* New or joined. */
+static bool has_ns(const struct planner *p, unsigned type)
+{
+	const struct config_linux *l = p->config->linux;
+
+	for (size_t i = 0; l && i < l->namespaces.n; i++) {
+		if (l->namespaces.items[i].type == type)
+			return true;
+	}
+	return false;
+}
+
 /*
  * sd_listen_fds(3). LISTEN_PID is the payload's own pid: the gate, which is the payload's process,
  * puts it in the place of what is written here.
@@ -132,12 +145,14 @@ static void put_listen_env(const struct planner *p, struct environment *env)
 static void plan_strings(const struct planner *p, const struct config_process *c,
 			 struct plan_process *ret)
 {
-	/* room for LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES, HOME, which init adds, and NULL */
-	struct environment env = new_env(p->arena, c->env.n + 5);
+	/* room for LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES, NOTIFY_SOCKET, HOME of init's, NULL */
+	struct environment env = new_env(p->arena, c->env.n + 6);
 
 	for (size_t i = 0; i < c->env.n; i++)
 		put_env(&env, c->env.items[i]);
 	put_listen_env(p, &env);
+	if (p->in->notify_dir && has_ns(p, CLONE_NEWNS))
+		put_env(&env, "NOTIFY_SOCKET=" NAMES_NOTIFY_DIR "/" NAMES_NOTIFY_SOCKET);
 	ret->envp = env.vars; /* ended by NULL in the zeroed array */
 	ret->has_home = env_has(&c->env, "HOME");
 	ret->argv = arena_new_n(p->arena, char *, c->args.n + 1);
@@ -161,13 +176,8 @@ static void plan_groups(const struct planner *p, const struct config_user *u,
 static uint64_t grantable_caps(const struct planner *p)
 {
 	uint64_t known = p->host->last_cap >= 63 ? ~0ULL : (2ULL << p->host->last_cap) - 1;
-	const struct config_linux *l = p->config->linux;
 
-	for (size_t i = 0; l && i < l->namespaces.n; i++) {
-		if (l->namespaces.items[i].type == CLONE_NEWUSER)
-			return known;
-	}
-	return known & p->host->permitted;
+	return has_ns(p, CLONE_NEWUSER) ? known : known & p->host->permitted;
 }
 
 int plan_build_process(struct arena *a, const struct config *c,

@@ -21,6 +21,8 @@
 #include "hull/str.h"
 
 #define LOCK_SECONDS 10
+/* a privileged container can make its directory "notify" writable, and fill it */
+#define ERASE_DEPTH 16
 #define MAX_STATE ((size_t)1 << 20)
 
 static const char *const phase_names[] = { "creating", "created", "running" };
@@ -469,28 +471,35 @@ const char *container_state_json(struct arena *a, const struct container *c, con
 	return copy;
 }
 
-int container_erase(struct container *c, struct err *e)
+/* A directory, what is in it, and in directories there; @depth of them at most. */
+static int erase_tree(int parent, const char *name, unsigned depth)
 {
-	int dup = openat(c->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = dup < 0 ? NULL : fdopendir(dup);
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int r = 0;
 
 	if (!dir) {
-		r = err_sys(e, errno, "open %s/%s", c->root, c->id);
-		fd_close(dup);
+		r = -errno;
+		fd_close(fd);
 		return r;
 	}
 	while (r == 0 && (entry = readdir(dir))) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		if (unlinkat(c->dirfd, entry->d_name, 0) < 0 && errno != ENOENT)
-			r = err_sys(e, errno, "unlink %s/%s/%s", c->root, c->id, entry->d_name);
+		if (unlinkat(fd, entry->d_name, 0) < 0 && errno != ENOENT)
+			r = errno == EISDIR && depth ? erase_tree(fd, entry->d_name, depth - 1)
+						     : -errno;
 	}
 	(void)closedir(dir); /* only reads happened */
-	if (r == 0 && unlinkat(c->root_fd, c->id, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		r = err_sys(e, errno, "rmdir %s/%s", c->root, c->id);
-	return r;
+	return r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0 ? -errno : r;
+}
+
+int container_erase(struct container *c, struct err *e)
+{
+	int r = erase_tree(c->root_fd, c->id, ERASE_DEPTH);
+
+	return r < 0 && r != -ENOENT ? err_sys(e, -r, "remove %s/%s", c->root, c->id) : 0;
 }
 
 void container_close(struct container *c)

@@ -45,8 +45,7 @@ int handover_pidfd(const char *path, int pidfd, const char *word, struct err *e)
  */
 int handover_pid_file(const char *path, pid_t pid, struct err *e);
 
-/* handover_forget_pid_file() - remove the file and what a killed writer left; missing is fine, and a
- * device or FIFO stays */
+/* handover_forget_pid_file() - remove it and what a killed writer left; a device or FIFO stays */
 void handover_forget_pid_file(const char *path);
 
 /* handover_absolute() - @path made absolute against the working directory; NULL stays NULL */

@@ -72,7 +72,7 @@ int host_read_facts(const struct config *c, struct host_facts *ret, struct err *
 	return 0;
 }
 
-const char *host_time_text(struct arena *a)
+const char *host_now(struct arena *a)
 {
 	struct timespec now;
 	char text[STR_UTC_SIZE];

@@ -7,7 +7,7 @@
 /* host_read_facts() - ask the kernel; LSMs only where @c names a label. 0 or -errno. */
 int host_read_facts(const struct config *c, struct host_facts *ret, struct err *e);
 
-/* host_time_text() - the time of day in UTC, as RFC 3339 has it, with nanoseconds */
-const char *host_time_text(struct arena *a);
+/* host_now() - the time by RFC 3339, to the nanosecond, in the arena */
+const char *host_now(struct arena *a);
 
 #endif

@@ -38,6 +38,7 @@
 #include "hull/str.h"
 #include "hull/tty.h"
 #include "init.h"
+#include "notify.h"
 #include "spawn.h"
 #include "start_hook.h"
 #include "supervise.h"
@@ -58,6 +59,7 @@ struct launch {
 	int *userns; /* of idmapped mounts, by mount */
 	struct net_moves net_moves;
 	struct hook_output hook_output;
+	struct notify notify;
 	bool foreground; /* this command waits for the payload */
 	bool made;       /* hooks may have seen the container: poststop belongs to its undoing */
 	struct supervisor supervisor;
@@ -66,6 +68,8 @@ struct launch {
 static int make_plan(struct launch *l, struct err *e)
 {
 	unsigned listen = handover_listen_fds();
+
+	notify_connect(&l->notify);
 	const struct plan_input in = {
 		.id = l->o->id,
 		.bundle = l->bundle.dir,
@@ -76,6 +80,7 @@ static int make_plan(struct launch *l, struct err *e)
 		.preserve_fds = listen + l->o->preserve_fds,
 		.listen_fds = listen,
 		.listen_fdnames = getenv("LISTEN_FDNAMES"),
+		.notify_dir = notify_dir(&l->notify, &l->arena, l->o->root, l->o->id),
 	};
 	int r = host_read_facts(&l->bundle.config, &l->host, e);
 
@@ -118,7 +123,7 @@ static int do_reserve(struct launch *l, struct err *e)
 	l->c.phase = PHASE_CREATING;
 	l->c.bundle = l->bundle.dir;
 	l->c.rootfs = l->plan.rootfs;
-	l->c.created = host_time_text(&l->arena);
+	l->c.created = host_now(&l->arena);
 	l->c.pid_file = handover_absolute(&l->arena, l->o->pid_file);
 	l->c.own_pid_ns = l->plan.unshare & CLONE_NEWPID;
 	l->c.config = l->bundle.config;
@@ -135,7 +140,12 @@ static int do_announce(struct launch *l, struct err *e)
 
 	if (r == 0)
 		r = container_keep(&l->c, "config.json", l->bundle.text, l->bundle.len, e);
-	return r == 0 && f->bpf ? container_keep(&l->c, "filter.bpf", f->bpf, f->len, e) : r;
+	if (r == 0 && f->bpf)
+		r = container_keep(&l->c, "filter.bpf", f->bpf, f->len, e);
+	if (r == 0 && l->plan.notifies)
+		r = notify_make_dir(&l->c, e);
+	/* of a created container, `start` listens */
+	return r == 0 && (l->foreground || l->o->detach) ? notify_listen(&l->notify, &l->c, e) : r;
 }
 
 /* Return: a descriptor open for both directions, so that neither end is ever missing, or -errno. */
@@ -512,7 +522,8 @@ static void launch_init(struct launch *l, const struct launch_options *o, bool f
 {
 	*l = (struct launch){ .o = o, .foreground = foreground };
 	l->sock = l->console_sock = l->pidfd = l->trees_pidfd = l->master = l->net_fd = -1;
-	l->supervisor.fd = -1;
+	l->notify = NOTIFY_NONE;
+	l->supervisor = (struct supervisor){ .fd = -1, .notify = &l->notify };
 	l->c.dirfd = l->c.root_fd = l->c.proc_fd = -1;
 	l->init.seal.memfd = -1;
 	l->hook_output = hook_output_none();
@@ -541,6 +552,7 @@ static void launch_end(struct launch *l)
 	hook_output_close(&l->hook_output);
 	fd_close(l->pidfd);
 	fd_close(l->net_fd);
+	notify_close(&l->notify);
 	fd_close(l->init.seal.memfd);
 	fd_close(l->init.seal.head.go_fd);
 	fd_close(l->init.seal.head.status_fd);
@@ -599,6 +611,8 @@ int launch_run(const struct launch_options *o, int *ret_status, struct err *e)
 		r = make_all(&l, e);
 	if (r == 0 && l.foreground)
 		r = status = stay(&l, e);
+	else if (r == 0)
+		r = notify_ready(&l.notify, &l.c, l.pidfd, e);
 	if (l.foreground)
 		supervise_end(&l.supervisor);
 	fd_close(l.master);

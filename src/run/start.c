@@ -13,6 +13,7 @@
 #include "hull/plan.h"
 #include "hull/str.h"
 #include "init.h"
+#include "notify.h"
 #include "spawn.h"
 #include "start_hook.h"
 #include "sync.h"
@@ -23,6 +24,7 @@ struct start {
 	struct container c;
 	struct hook_output hook_output;
 	int go, status, pidfd;
+	struct notify notify;
 };
 
 static int check_status(const struct start *s, struct err *e)
@@ -118,7 +120,10 @@ static int start(struct start *s, struct err *e)
 		return r;
 	if (s->c.config.hooks && chdir(s->c.bundle) < 0)
 		return err_sys(e, errno, "chdir %s", s->c.bundle);
-	r = hook_output_open(&s->c.config, s->c.bundle, &s->hook_output, e);
+	notify_connect(&s->notify);
+	r = notify_listen(&s->notify, &s->c, e);
+	if (r == 0)
+		r = hook_output_open(&s->c.config, s->c.bundle, &s->hook_output, e);
 	if (r == 0)
 		r = start_hooks_run(&s->arena, &s->c, &s->hook_output, e);
 	if (r == 0)
@@ -133,11 +138,18 @@ static int start(struct start *s, struct err *e)
 
 int launch_start(const char *root, const char *id, struct err *e)
 {
-	struct start s = { .hook_output = hook_output_none(), .go = -1, .status = -1, .pidfd = -1 };
+	struct start s = { .hook_output = hook_output_none(),
+			   .go = -1,
+			   .status = -1,
+			   .pidfd = -1,
+			   .notify = NOTIFY_NONE };
 	int r = container_open(&s.arena, root, id, LOCK_CHANGE, &s.c, e);
 
 	if (r == 0) {
 		r = start(&s, e);
+		if (r == 0)
+			r = notify_ready(&s.notify, &s.c, s.pidfd, e);
+		notify_close(&s.notify);
 		container_close(&s.c);
 	}
 	hook_output_close(&s.hook_output);

@@ -78,13 +78,15 @@ static int exit_status(int pidfd, struct err *e)
 static int loop(struct supervisor *s, pid_t pid, int pidfd, struct tty_relay *relay, struct err *e)
 {
 	for (;;) {
-		struct pollfd fds[5] = { { .fd = pidfd, .events = POLLIN },
-					 { .fd = s->fd, .events = POLLIN } };
-		nfds_t n = 2;
+		struct pollfd fds[6] = { { .fd = pidfd, .events = POLLIN },
+					 { .fd = s->fd, .events = POLLIN },
+					 { .fd = s->notify ? s->notify->own : -1,
+					   .events = POLLIN } };
+		nfds_t n = 3;
 
 		if (relay) {
-			tty_relay_poll(relay, fds + 2);
-			n = 5;
+			tty_relay_poll(relay, fds + 3);
+			n = 6;
 		}
 		if (poll(fds, n, -1) < 0) {
 			if (errno != EINTR)
@@ -94,9 +96,14 @@ static int loop(struct supervisor *s, pid_t pid, int pidfd, struct tty_relay *re
 		if (fds[1].revents)
 			take_signals(s, pid, pidfd, relay);
 		if (relay)
-			tty_relay_move(relay, fds + 2);
-		if (fds[0].revents)
+			tty_relay_move(relay, fds + 3);
+		if (fds[2].revents)
+			(void)notify_take(s->notify, getpid());
+		if (fds[0].revents) {
+			if (s->notify)
+				notify_rest(s->notify, getpid());
 			return 0;
+		}
 	}
 }
 

@@ -6,15 +6,18 @@
 #include <sys/types.h>
 
 #include "hull/err.h"
+#include "notify.h"
 
 /**
  * struct supervisor - signals held back from the moment the process is made
  * @fd: signalfd, owned
  * @before: mask to return to
+ * @notify: what else to pass on meanwhile; NULL: nothing
  */
 struct supervisor {
 	int fd;
 	sigset_t before;
+	const struct notify *notify;
 };
 
 /* supervise_begin() - hold signals back, so that none is lost before there is a receiver */

@@ -1,348 +1,168 @@
-# SCMP_ACT_NOTIFY: config-linux.md "Seccomp", "The Container Process State"; seccomp_unotify(2)
+# sd_notify(3) between a container and the service manager that started hull (cli.md 2.5)
 load lib
-load helpers/m_lib
 
 test_setup() {
-	grep -q user_notif /proc/sys/kernel/seccomp/actions_avail || skip "kernel without SECCOMP_RET_USER_NOTIF (5.0)"
-	config '.root.readonly = false | .process.args = ["sleep", "1000"]'
-	cp "$(compile probe)" rootfs/bin/probe
-	AGENT=$(compile agent)
-	SOCKET=$BATS_TEST_TMPDIR/agent.sock
-	TOLD=$BATS_TEST_TMPDIR/told
-	mkdir "$TOLD"
-	case $(uname -m) in
-	x86_64) GETPRIORITY=140 GETPGID=121 CAPSET=126 PRCTL=157 EXECVE=59 ;;
-	*) GETPRIORITY=141 GETPGID=155 CAPSET=91 PRCTL=167 EXECVE=221 ;; # the generic table
-	esac
+	SAID=$BATS_TEST_TMPDIR/said
+	SOCK=$BATS_TEST_TMPDIR/manager
+	cp "$(compile notify)" "$BUNDLE/rootfs/bin/notify"
 }
 
-# agent RULE... - one that listens, until the test ends
-agent() {
-	m_background "$AGENT" "$SOCKET" "$TOLD" "$@"
-	wait_for test -e "$TOLD/ready"
+# managed ARGS... - hull, started by a service manager
+managed() {
+	"$PYTHON" "$TESTS/integration/helpers/manager.py" "$SOCK" "$SAID" "$HULL" --root "$ROOT" "$@" \
+		</dev/null >"$BATS_TEST_TMPDIR/out" 2>&1
 }
 
-# notify NAME... - a profile that allows everything and asks about these
-notify() {
-	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $s,
-		syscalls: [{names: ($n | split(" ")), action: "SCMP_ACT_NOTIFY"}]}' --arg s "$SOCKET" --arg n "$*"
+runs() {
+	[ "$(status_of "$ID")" = running ]
 }
 
-no_new_privileges() {
-	config '.process.noNewPrivileges = $n' --argjson n "$1"
+said() {
+	is "$1" "$(cat "$SAID")"
 }
 
-# ambient - a capability in all sets, the ambient one too, which the gate raises under the filter
-ambient() {
-	config '.process.capabilities = (["bounding", "permitted", "effective", "inheritable", "ambient"]
-		| map({key: ., value: ["CAP_KILL"]}) | from_entries)'
+@test "run passes on that the container is ready, and stays the main process" {
+	local status=0
+	sh_config 'notify READY=1; notify STATUS=busy STOPPING=1; exit 7'
+	managed run "$ID" || status=$?
+	is 7 $status
+	said "READY=1|MAINPID=COMMAND
+STATUS=busy
+STOPPING=1"
 }
 
-# told N FILTER - of the object that the Nth connection carried
-told() {
-	wait_for test -e "$TOLD/state.$1" >&2
-	jq -r "$2" "$TOLD/state.$1"
+@test "what was said just before the end arrives" {
+	sh_config 'exec notify READY=1 STATUS=1 STATUS=2 STATUS=3 STOPPING=1'
+	managed run "$ID"
+	is "STOPPING=1" "$(tail -n 1 "$SAID")"
+	is 5 "$(wc -l <"$SAID")"
 }
 
-# call ARGS... - a container whose payload makes one system call
-call() {
-	config '.process.args = ["probe", "call"] + ($a | split(" "))' --arg a "$*"
+@test "a detached run ends when the container is ready, and names init" {
+	sh_config 'sleep 0.3; echo late >/tmp/order; notify READY=1; sleep 100'
+	config '.root.readonly = false'
+	managed run -d "$ID"
+	is late "$(cat rootfs/tmp/order)"
+	said "READY=1|MAINPID=$(pid_of "$ID")
+BARRIER=1"
 }
 
-@test "create: the agent gets the listener with the state, and answers for init, each way" {
-	agent $GETPGID=errno:77 any=continue
-	notify getpgid
-	config '.annotations = {"a/b": "c"}'
-	call $GETPGID 0
-	local n=0 nnp
-	for nnp in true false; do
-		n=$((n + 1))
-		no_new_privileges $nnp
-		created "$ID"
-		is "1 0" "$(cat "$TOLD/fds.$n")"
-		is '["seccompFd"]' "$(told $n '.fds | tojson')"
-		is "$(pid_of "$ID") null" "$(told $n '"\(.pid) \(.metadata)"')"
-		is "creating $(pid_of "$ID") $ID $BUNDLE c" \
-			"$(told $n '.state | "\(.status) \(.pid) \(.id) \(.bundle) \(.annotations["a/b"])"')"
-		is "1.3.0 1.3.0" "$(told $n '"\(.ociVersion) \(.state.ociVersion)"')"
-			hull start "$ID"
-		wait_for eval '[ "$(status_of "$ID")" = stopped ]'
-		is "errno 77" "$(output_of "$ID")"
-		hull delete "$ID"
-	done
+@test "create leaves it to start, which waits and names init" {
+	sh_config 'notify READY=1; sleep 100'
+	managed create "$ID"
+	said ""
+	SOCK=$SOCK.2
+	managed start "$ID"
+	said "READY=1|MAINPID=$(pid_of "$ID")
+BARRIER=1"
 }
 
-@test "run: the agent's value is the call's result, in the foreground and detached" {
-	agent $GETPGID=value:4711
-	notify getpgid
-	cp "$(compile probe)" rootfs/bin/probe
-	call $GETPGID 0
-	local nnp
-	for nnp in true false; do
-		no_new_privileges $nnp
-		is ok "$(hull run "$ID")"
-		detached "$ID"
-		wait_for grep -qx ok "$BATS_TEST_TMPDIR/$ID.out"
-		hull delete --force "$ID"
-	done
-	is "$GETPGID $GETPGID $GETPGID $GETPGID" "$(awk '{ print $1 }' "$TOLD/calls" | xargs)"
-}
-
-@test "exec: a listener of its own, with the process's pid and the container's state" {
-	agent $GETPGID=errno:78
-	notify getpgid
-	local n=0 nnp
-	for nnp in true false; do
-		no_new_privileges $nnp
-		detached "$ID"
-		n=$((n + 2))
-		hull exec -d --pid-file pid "$ID" sleep 99 </dev/null >/dev/null 2>&1
-		is "1 0" "$(cat "$TOLD/fds.$n")"
-		is "$(cat pid) running $(pid_of "$ID")" "$(told $n '"\(.pid) \(.state.status) \(.state.pid)"')"
-		n=$((n + 1))
-		is "errno 78" "$(hull exec "$ID" probe call $GETPGID 0)"
-		told $n .pid >/dev/null
-		hull delete --force "$ID"
-	done
-}
-
-@test "exec in a container that was not started says created" {
-	agent any=continue
-	notify getpgid
-	created "$ID"
-	hull exec "$ID" true
-	is created "$(told 2 .state.status)"
-}
-
-@test "a startContainer hook has its listener too" {
-	agent any=continue
-	notify getpgid
-	config '.hooks.startContainer = [{path: "/bin/true"}]'
-	created "$ID"
-	hull start "$ID"
-	is "created $(pid_of "$ID")" "$(told 2 '"\(.state.status) \(.state.pid)"')"
-	not test "$(told 2 .pid)" = "$(pid_of "$ID")"
-}
-
-@test "metadata arrives as it was given" {
-	agent any=continue
-	notify getpgid
-	config '.linux.seccomp.listenerMetadata = $m' --arg m 'MKNOD=/dev/null,"quoted" \ ünicode 	tab'
-	created "$ID"
-	is 'MKNOD=/dev/null,"quoted" \ ünicode 	tab' "$(told 1 .metadata)"
-	hull exec "$ID" true
-	is 'MKNOD=/dev/null,"quoted" \ ünicode 	tab' "$(told 2 .metadata)"
-	config 'del(.linux.seccomp.listenerPath)'
-	fails '*linux.seccomp.listenerMetadata (line *): needs listenerPath' create "$ID-x"
-}
-
-@test "a large state arrives whole, the descriptor on its first bytes alone" {
-	agent any=continue
-	notify getpgid
-	head -c 900000 /dev/zero | tr '\0' x >big
-	config '.annotations.big = $b' --rawfile b big
-	created "$ID"
-	is 900000 "$(told 1 '.state.annotations.big | length')"
-	is "1 0" "$(cat "$TOLD/fds.1")"
-}
-
-@test "the annotation run.oci.seccomp.receiver stands in for listenerPath, which wins" {
-	agent $GETPGID=errno:79
-	notify getpgid
-	call $GETPGID 0
-	config '.annotations["run.oci.seccomp.receiver"] = .linux.seccomp.listenerPath | del(.linux.seccomp.listenerPath)'
-	is "errno 79" "$(hull run "$ID")"
-	config '.linux.seccomp.listenerPath = "/no/such/agent"'
-	refused 'hull: run *: linux.seccomp.listenerPath: connect /no/such/agent: no such file or directory' run "$ID"
-}
-
-@test "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a call that the agent has taken is not interrupted" {
-	[ "$(printf '%s\n' 5.19 "$(uname -r)" | sort -V | head -1)" = 5.19 ] || skip "kernel without WAIT_KILLABLE_RECV (5.19)"
-	agent $GETPGID=silent any=continue
-	notify getpgid
-	config '.process.args = ["probe", "signalled", $n, "0"]' --arg n $GETPGID
-	local nnp flags pid
-	for nnp in true false; do
-		no_new_privileges $nnp
-		for flags in '[]' '["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]' \
-			'["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC"]'; do
-			config '.linux.seccomp.flags = $f' --argjson f "$flags"
-			rm -f "$TOLD/calls"
-			detached "$ID"
-			pid=$(pid_of "$ID")
-			wait_for test -s "$TOLD/calls"
-			kill -USR1 "$pid"
-			case $flags in
-			*WAIT*) # only death gets it out
-				wait_for grep -q '^State:.D' "/proc/$pid/status"
-				is "" "$(output_of "$ID")"
-				hull kill "$ID" KILL
-				wait_for eval '[ "$(status_of "$ID")" = stopped ]'
-				;;
-			*)
-				wait_for eval '[ "$(status_of "$ID")" = stopped ]'
-				is "errno 4" "$(output_of "$ID")"
-				;;
-			esac
-			hull delete "$ID"
-		done
-	done
-}
-
-@test "the flag without a rule that asks is left out, for the kernel refuses it" {
-	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]}'
-	call $GETPGID 0
-	is ok "$(hull run "$ID")"
-}
-
-@test "what hull calls on the way to the payload may be asked about" {
-	agent any=continue
-	notify capset prctl execve read setgroups sendmsg
-	ambient
-	call $GETPGID 0
-	local nnp
-	for nnp in true false; do
-		no_new_privileges $nnp
-		is ok "$(hull run "$ID")"
-		created "$ID"
-		hull start "$ID"
-		hull delete --force "$ID"
-	done
-	grep -q "^$CAPSET " "$TOLD/calls"
-	grep -q "^$PRCTL " "$TOLD/calls"
-	grep -q "^$EXECVE " "$TOLD/calls"
-}
-
-@test "neither init nor what enters holds a listener" {
-	agent any=continue
-	notify getpgid
-	config '.process.args = ["sh", "-c", "probe fds; sleep 100"]'
-	local nnp
-	for nnp in true false; do
-		no_new_privileges $nnp
-		detached "$ID"
-		wait_for grep -q '^2 ' "$BATS_TEST_TMPDIR/$ID.out"
-		is "0 1 2" "$(awk '{ print $1 }' "$BATS_TEST_TMPDIR/$ID.out" | xargs)"
-		is "0 1 2" "$(hull exec "$ID" probe fds </dev/null | awk '{ print $1 }' | xargs)"
-		is 1 "$(find "/proc/$(pid_of "$ID")/task" -mindepth 1 -maxdepth 1 | wc -l)" "threads"
-		hull delete --force "$ID"
-	done
-}
-
-@test "an agent that goes away: its calls read ENOSYS, the container lives" {
-	agent $GETPGID=close
-	notify getpgid
-	detached "$ID"
-	is "errno 38" "$(hull exec "$ID" probe call $GETPGID 0)"
-	is running "$(status_of "$ID")"
-}
-
-# --- failures
-
-@test "no agent: one line, and nothing is left" {
-	notify getpgid
-	local nnp
-	for nnp in true false; do
-		no_new_privileges $nnp
-		refused "hull: create $ID: linux.seccomp.listenerPath: connect $SOCKET: no such file or directory" create "$ID"
-		refused "hull: run $ID: linux.seccomp.listenerPath: connect $SOCKET: no such file or directory" run "$ID"
-	done
-	"$PYTHON" -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$SOCKET"
-	refused "hull: create $ID: linux.seccomp.listenerPath: connect $SOCKET: connection refused" create "$ID"
-	rm "$SOCKET"
-	echo >"$SOCKET"
-	refused "hull: create $ID: linux.seccomp.listenerPath: connect $SOCKET: connection refused" create "$ID"
-}
-
-@test "no agent any more: exec fails, and its process is gone" {
-	agent any=continue
-	notify getpgid
-	detached "$ID"
-	rm "$SOCKET"
-	fails "hull: exec $ID: linux.seccomp.listenerPath: connect $SOCKET: no such file or directory" exec "$ID" sleep 55
-	is 255 "$failure"
-	is running "$(status_of "$ID")"
-	is 1 "$(hull ps -f json "$ID" | jq length)"
-}
-
-@test "an agent that accepts nobody, or reads nothing, is waited for ten seconds" {
-	agent deaf
-	notify getpgid
-	# the one connection that waits is taken
-	m_background "$PYTHON" -c 'import socket, sys, time
-s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); open(sys.argv[2], "w"); time.sleep(60)' "$SOCKET" "$TOLD/taken"
-	wait_for test -e "$TOLD/taken"
-	SECONDS=0
-	refused "hull: create $ID: linux.seccomp.listenerPath: connect $SOCKET: connection timed out" create "$ID"
-	[ "$SECONDS" -ge 9 ] && [ "$SECONDS" -lt 20 ]
-	kill "$M_PID"
-	wait_for eval '! kill -0 $M_PID'
-	rm "$SOCKET" "$TOLD/ready"
-	agent deaf
-	head -c 900000 /dev/zero | tr '\0' x >big
-	config '.annotations.big = $b' --rawfile b big
-	SECONDS=0
-	refused "hull: create $ID: linux.seccomp.listenerPath: send to $SOCKET: connection timed out" create "$ID"
-	[ "$SECONDS" -ge 9 ] && [ "$SECONDS" -lt 30 ] # the first bytes went through, and the next did not
-}
-
-@test "an agent that holds a call of hull's own is waited for ten seconds" {
-	agent $PRCTL=silent $EXECVE=silent any=continue
-	notify prctl execve
-	local missing="linux.seccomp: SCMP_ACT_NOTIFY holds a call on the way to the payload: the agent at $SOCKET has not answered for 10 seconds"
-	no_new_privileges false # capabilities are given up under the filter
-	ambient
-	SECONDS=0
-	refused "hull: create $ID: $missing" create "$ID"
-	[ "$SECONDS" -lt 20 ]
-	no_new_privileges true
-	config '.linux.seccomp.syscalls[0].names = ["execve"]'
-	refused "hull: run $ID: $missing" run "$ID"
-	created "$ID"
-	SECONDS=0
-	fails "hull: start $ID: $missing" start "$ID"
-	[ "$SECONDS" -lt 20 ]
+@test "a container that ends without a word does not hold up start" {
+	sh_config 'sleep 0.2; exit 3'
+	managed create "$ID"
+	SOCK=$SOCK.2
+	managed start "$ID"
+	said ""
 	is stopped "$(status_of "$ID")"
-	hull delete "$ID"
 }
 
-@test "an agent that holds what enters is waited for ten seconds, and nothing stays inside" {
-	agent $PRCTL=silent $EXECVE=silent any=continue
-	ambient
-	no_new_privileges false
-	local names missing="linux.seccomp: SCMP_ACT_NOTIFY holds a call on the way to the payload: the agent at $SOCKET has not answered for 10 seconds"
-	for names in prctl execve; do
-		# init itself is let through, by another agent
-		m_background "$AGENT" "$SOCKET.init" "$TOLD" any=continue
-		wait_for test -S "$SOCKET.init"
-		notify $names
-		config '.linux.seccomp.listenerPath += ".init"'
-		detached "$ID"
-		mv "$SOCKET" "$SOCKET.away"
-		rm "$SOCKET.init"
-		ln -s "$SOCKET.away" "$SOCKET.init"
-		fails "hull: exec $ID: ${missing/$SOCKET/$SOCKET.init}" exec "$ID" true
-		wait_for eval '[ "$(hull ps -f json "$ID" | jq length)" = 1 ]'
-		is running "$(status_of "$ID")"
-		hull delete --force "$ID"
-		rm "$SOCKET.init"
-		mv "$SOCKET.away" "$SOCKET"
+@test "while start waits the container can be used and removed" {
+	local starter
+	sh_config 'sleep 100'
+	managed create "$ID"
+	SOCK=$SOCK.2
+	managed start "$ID" 3>&- &
+	starter=$!
+	wait_for runs
+	is in "$(hull exec "$ID" echo in)"
+	hull delete --force "$ID"
+	ends $starter
+	is 0 "$ended"
+}
+
+@test "what a container must not tell the manager does not get there" {
+	sh_config 'notify "MAINPID=1" "NOTIFYACCESS=all" "FDSTORE=1
+FDNAME=x" "BUSERROR=a" "BARRIER=1" "READY=0" "WATCHDOG_USEC=1" "READY=1
+MAINPID=1
+STATUS=up
+MAINPID=2" "WATCHDOG=1"'
+	managed run "$ID"
+	said "READY=1|STATUS=up|MAINPID=COMMAND
+WATCHDOG=1"
+}
+
+@test "the container sees a socket of its own in a directory it cannot change" {
+	sh_config 'echo $NOTIFY_SOCKET; touch /run/notify/x 2>/dev/null || echo read-only
+		awk "\$5 == \"/run/notify\" { print \$6 }" /proc/self/mountinfo; notify READY=1'
+	managed run "$ID"
+	is "/run/notify/notify.sock
+read-only
+ro,nosuid,nodev,noexec,relatime" "$(cat "$BATS_TEST_TMPDIR/out")"
+}
+
+@test "a NOTIFY_SOCKET of the configuration's gives way; a mount over /run is below" {
+	config '.process.env += ["NOTIFY_SOCKET=/elsewhere"] |
+		.mounts += [{destination: "/run", type: "tmpfs", source: "tmpfs"}]'
+	sh_config 'notify READY=1; echo $NOTIFY_SOCKET'
+	managed run "$ID"
+	is /run/notify/notify.sock "$(cat "$BATS_TEST_TMPDIR/out")"
+	said "READY=1|MAINPID=COMMAND"
+}
+
+@test "any user of a user namespace reaches the socket" {
+	config '.linux.namespaces += [{type: "user"}] | .process.user = {uid: 5, gid: 5} |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 10}] |
+		.linux.gidMappings = .linux.uidMappings'
+	sh_config 'notify READY=1'
+	chown -R 100000:100000 rootfs
+	chmod 755 "$BATS_TEST_TMPDIR"
+	managed run "$ID"
+	said "READY=1|MAINPID=COMMAND"
+}
+
+@test "an abstract socket" {
+	SOCK=@hull-$ID
+	sh_config 'notify READY=1'
+	managed run "$ID"
+	said "READY=1|MAINPID=COMMAND"
+}
+
+@test "a state root that is long, and relative" {
+	local deep
+	deep=$(printf 'd%.0s' $(seq 100))
+	sh_config 'notify READY=1'
+	"$PYTHON" "$TESTS/integration/helpers/manager.py" "$SOCK" "$SAID" "$HULL" --root "../$deep" run "$ID" \
+		</dev/null
+	said "READY=1|MAINPID=COMMAND"
+	rmdir "../$deep"
+}
+
+@test "without a manager that listens there is no socket" {
+	sh_config 'echo "${NOTIFY_SOCKET:-none}"; ls /run/notify 2>/dev/null || echo nothing'
+	for value in "" relative "/none/socket" "@" "vsock:2:1" "$(printf '/%0200d' 0)"; do
+		is "none
+nothing" "$(NOTIFY_SOCKET=$value hull run "$ID")" "NOTIFY_SOCKET=$value"
 	done
 }
 
-@test "asking about write, or about everything, is refused; so is asking nobody" {
-	notify write
-	refused '*linux.seccomp.syscalls[[]0].action (line *): SCMP_ACT_NOTIFY cannot be used for write' create "$ID"
-	notify getpgid
-	config '.linux.seccomp.defaultAction = "SCMP_ACT_NOTIFY"'
-	refused '*linux.seccomp.defaultAction (line *): SCMP_ACT_NOTIFY cannot be used as default action' create "$ID"
-	notify getpgid
-	config 'del(.linux.seccomp.listenerPath)'
-	refused '*linux.seccomp (line *): SCMP_ACT_NOTIFY needs listenerPath' create "$ID"
+@test "a container without mounts of its own gets none" {
+	config '.linux.namespaces |= map(select(.type != "mount")) | .root.readonly = false | del(.mounts, .linux.maskedPaths, .linux.readonlyPaths)'
+	sh_config 'echo "${NOTIFY_SOCKET:-none}"'
+	managed run "$ID" || cat "$BATS_TEST_TMPDIR/out"
+	is none "$(cat "$BATS_TEST_TMPDIR/out")"
 }
 
-@test "a listenerPath that no rule asks for is not looked at" {
-	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/such/agent"}'
-	call $GETPGID 0
-	is ok "$(hull run "$ID")"
+@test "exec has nothing to do with it" {
+	sh_config 'sleep 100'
+	detached "$ID"
+	managed exec "$ID" sh -c 'echo "${NOTIFY_SOCKET:-none}"'
+	is none "$(cat "$BATS_TEST_TMPDIR/out")"
+}
+
+@test "what a privileged container leaves in the directory is removed with it" {
+	config '.process.capabilities = ([.process.capabilities | to_entries[] | .value += ["CAP_SYS_ADMIN"]] | from_entries)'
+	sh_config 'mount -o remount,bind,rw /run/notify && mkdir -p /run/notify/a/b/c && touch /run/notify/a/b/f; notify READY=1'
+	managed run "$ID"
+	said "READY=1|MAINPID=COMMAND"
+	is "" "$(ls "$ROOT")"
 }
