@@ -60,7 +60,7 @@ static const struct command *find_command(const char *name)
 }
 
 /* Known to callers, and not there: said plainly, also to their probes. */
-static const char *const unbuilt[] = { "checkpoint", "events", "restore", "update" };
+static const char *const unbuilt[] = { "events", "update" };
 
 static int unknown_command(const char *name, struct err *e)
 {

@@ -5,6 +5,14 @@ test_setup() {
 	config '.root.readonly = false'
 }
 
+@test "what Podman and CRI-O ask about checkpoints" {
+	matches "hull checkpoint - *--leave-running*" "$(hull checkpoint --help)"
+	fails "*flag needs an argument: --lsm-mount-context" restore --lsm-mount-context
+	# with which containerd would restore
+	fails "hull: restore $ID: not built into this version of hull" restore --image-path /i --work-path /w \
+		--detach --pid-file /p -no-subreaper --bundle /b "$ID"
+}
+
 @test "spec writes a configuration that runs as it is, and does not overwrite one" {
 	mkdir fresh
 	cd fresh

@@ -166,7 +166,7 @@ fail_into_log() {
 	is 1 "$failure"
 	fails 'hull: flag provided but not defined: --nonsense' --nonsense
 	fails 'hull: state: wrong number of arguments: hull state [[]options] ID' state
-	fails 'hull: checkpoint: not built into this version of hull' checkpoint "$ID"
+	fails "hull: checkpoint $ID: not built into this version of hull" checkpoint "$ID"
 	fails 'hull: update: not built into this version of hull' update "$ID"
 	not "$HULL" >out 2>&1
 }
