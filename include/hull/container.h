@@ -63,8 +63,9 @@ struct container {
 /**
  * container_root() - the state root when --root is not given
  *
- * /run/hull for root; $XDG_RUNTIME_DIR/hull, else /run/user/<uid>/hull, for an ordinary user and
- * for root of a user namespace whose XDG_RUNTIME_DIR says so.
+ * /run/hull for root; $XDG_RUNTIME_DIR/hull, else /run/user/<uid>/hull, for an ordinary user; for
+ * root of a user namespace the first of these that is known. Nothing else of the environment counts:
+ * Podman gives one command USER and the next XDG_RUNTIME_DIR alone, and both must find it.
  */
 const char *container_root(struct arena *a);
 

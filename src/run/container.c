@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "hull/fd.h"
 #include "hull/json.h"
 #include "hull/path.h"
@@ -30,13 +31,11 @@ static const char *const phase_names[] = { "creating", "created", "running" };
 const char *container_root(struct arena *a)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	const char *user = getenv("USER");
-	bool plain_root =
-		geteuid() == 0 && (!runtime || !runtime[0] || !user || str_eq(user, "root"));
+	bool given = runtime && runtime[0] == '/';
 
-	if (plain_root)
+	if (geteuid() == 0 && !(given && host_in_user_namespace()))
 		return "/run/hull";
-	if (runtime && runtime[0] == '/')
+	if (given)
 		return arena_printf(a, "%s/hull", runtime);
 	return arena_printf(a, "/run/user/%u/hull", geteuid());
 }

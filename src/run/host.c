@@ -16,7 +16,7 @@
 
 #define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel, fixed since 3.8 */
 
-static bool in_user_namespace(void)
+bool host_in_user_namespace(void)
 {
 	struct stat st;
 
@@ -62,7 +62,7 @@ int host_read_facts(const struct config *c, struct host_facts *ret, struct err *
 	if (r < 0)
 		return r;
 	f.last_cap = caps_last();
-	f.in_userns = in_user_namespace();
+	f.in_userns = host_in_user_namespace();
 	if (c->process && wants_label(c->process->apparmor_profile))
 		f.apparmor = apparmor_enabled();
 	if ((c->process && wants_label(c->process->selinux_label)) ||

@@ -332,3 +332,23 @@ in_user_namespace() {
 	is stopped "$(status_of "$ID")"
 	hull delete "$ID"
 }
+
+@test "root of a user namespace: USER does not matter, which Podman gives to some commands only" {
+	config 'del(.linux.uidMappings, .linux.gidMappings)'
+	no_namespace user
+	as_user unshare -Ur env -u USER "$PROGRAM" create "$ID" </dev/null >/dev/null 2>&1
+	is created "$(as_user unshare -Ur env USER=root "$PROGRAM" state "$ID" | jq -r .status)"
+	is created "$(as_user unshare -Ur env USER="$USER_NAME" "$PROGRAM" state "$ID" | jq -r .status)"
+	as_user unshare -Ur env -u USER "$PROGRAM" delete --force "$ID"
+	is "" "$(ls -A "$DIR/run/hull")"
+}
+
+@test "root itself keeps to /run/hull, whatever the environment" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	is "hull: state $ID-none: container does not exist" \
+		"$(XDG_RUNTIME_DIR=$DIR/run USER=other "$PROGRAM" state "$ID-none" 2>&1 || true)"
+	is "" "$(ls -A "$DIR/run")"
+	XDG_RUNTIME_DIR=$DIR/run USER=other "$HULL" create "$ID" </dev/null >/dev/null 2>&1 || true
+	"$HULL" --root /run/hull delete --force "$ID"
+	is "" "$(ls -A "$DIR/run")"
+}
