@@ -88,6 +88,9 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 			return fd < 0 ? fail(e, -fd, "open", m, m->dest) : fd;
 	}
 	fd = path_make_in_root(rootfd, m->dest, file ? PATH_FILE : PATH_DIR, file ? 0644 : 0755);
+	if (fd == -EISDIR) /* as mount(2) calls it: Docker explains that word to its user */
+		return err_set(e, ENOTDIR, "%s: a file cannot be mounted on a directory: %s",
+			       m->where, err_text(ENOTDIR));
 	if (fd < 0)
 		return fail(e, -fd, "open", m, m->dest);
 	/* plan_check() has judged places below /proc; a link must not lead there from elsewhere */

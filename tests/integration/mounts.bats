@@ -680,7 +680,7 @@ from-the-host" "$(inside 'cat /target/of/it/file /target/file')"
 @test "destination: a file on a directory, a directory on a file" {
 	setup_source
 	add_bind /etc "$SRC/file"
-	refused '*mounts\[7\] /etc: *s a directory*' run "$ID"
+	refused '*mounts\[7\] /etc: a file cannot be mounted on a directory: not a directory*' run "$ID"
 	config 'del(.mounts[7])'
 	add_bind /etc/passwd "$SRC"
 	refused '*mounts\[7\] /etc/passwd: *ot a directory*' run "$ID"
