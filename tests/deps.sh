@@ -9,7 +9,8 @@
 set -eu
 
 # For: how to see that it is there, and the package by apt, dnf, apk and pacman; "-" is no package.
-# c: a command (of the daemons too), s: a static one, p: a pkg-config module, h: a header, gcc: and clang: a file of theirs.
+# c: a command (of the daemons too), s: a static one, p: a pkg-config module, h: a header, x: a helper,
+# gcc: and clang: a file of theirs.
 table() {
 	cat <<-'END'
 		build c:gcc                        gcc                gcc                gcc             gcc
@@ -52,6 +53,15 @@ table() {
 		callers c:ctr                      containerd         containerd         containerd-ctr  containerd
 		callers c:containerd-shim-runc-v2  containerd         containerd         containerd      containerd
 		callers c:iptables                 iptables           iptables-nft       iptables        iptables
+		callers c:podman                   podman             podman             podman          podman
+		callers c:conmon                   conmon             conmon             conmon          conmon
+		callers c:buildah                  buildah            buildah            buildah         buildah
+		callers c:catatonit                catatonit          catatonit          catatonit       catatonit
+		callers x:/usr/lib/podman/netavark netavark           netavark           netavark        netavark
+		callers x:/usr/lib/podman/aardvark-dns aardvark-dns   aardvark-dns       aardvark-dns    aardvark-dns
+		callers x:/usr/lib/cni/bridge      containernetworking-plugins containernetworking-plugins cni-plugins cni-plugins
+		callers c:slirp4netns              slirp4netns        slirp4netns        slirp4netns     slirp4netns
+		callers c:newuidmap                uidmap             shadow-utils       shadow-uidmap   shadow
 	END
 }
 
@@ -61,6 +71,7 @@ have() {
 	s:*) have "c:${1#s:}" && ! ldd "$(command -v "${1#s:}")" >/dev/null 2>&1 ;;
 	p:*) pkg-config --exists "${1#p:}" 2>/dev/null ;;
 	h:*) [ -e "/usr/include/${1#h:}" ] ;;
+	x:*) [ -x "${1#x:}" ] || [ -x "/usr/libexec/podman/${1##*/}" ] || [ -x "/usr/libexec/cni/${1##*/}" ] ;;
 	gcc:*) case $(gcc -print-file-name="${1#gcc:}" 2>/dev/null) in /*) ;; *) false ;; esac ;;
 	clang:*) [ -e "$(clang -print-file-name="libclang_rt.${1#clang:}-$(uname -m).a" 2>/dev/null)" ] ;;
 	esac

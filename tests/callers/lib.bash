@@ -107,6 +107,7 @@ caller_snapshot() {
 		ip -o link | awk '{ print $2 }' | sort
 		iptables-save | grep -v '^[#:]'
 	fi
+	if type world_snapshot >/dev/null 2>&1; then world_snapshot; fi
 }
 
 of_this_file() {
