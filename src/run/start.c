@@ -87,6 +87,22 @@ static int wait_exec(struct start *s, struct err *e)
 	}
 }
 
+/*
+ * execve closes "status" and "go", and the kernel lets go of them in either order. While "go" has a
+ * reader the container says that it is created, which after `start` is wrong (buildah ends the step).
+ */
+static int wait_go_closed(const struct start *s, struct err *e)
+{
+	struct pollfd fds[] = { { .fd = s->go }, /* POLLERR: no reader any more */
+				{ .fd = s->pidfd, .events = POLLIN } };
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
+		if (errno != EINTR)
+			return err_sys(e, errno, "poll");
+	}
+	return 0;
+}
+
 static int run_poststart(struct start *s, struct err *e)
 {
 	const struct config_hooks *hooks = s->c.config.hooks;
@@ -103,6 +119,8 @@ static int release(struct start *s, struct err *e)
 	ssize_t n = fd_write(s->go, "", 1);
 	int r = n < 0 ? err_sys(e, (int)-n, "let init go on") : wait_exec(s, e);
 
+	if (r == 0)
+		r = wait_go_closed(s, e);
 	return r == 0 ? run_poststart(s, e) : r;
 }
 

@@ -139,6 +139,20 @@ hull_alive() {
 	is fifo "$(stat -c %F pipe)"
 }
 
+@test "after start no state says created, also when the program's start is held up" {
+	sh_config 'sleep 100'
+	# a tracer holds up the execve, in the middle of which the FIFOs are closed
+	cat >loop <<-'LOOP'
+		for n in $(seq 20); do
+			"$1" --root "$2" create "$3" </dev/null >/dev/null 2>&1 && "$1" --root "$2" start "$3"
+			"$1" --root "$2" state "$3"
+			"$1" --root "$2" delete --force "$3"
+		done
+	LOOP
+	strace -f -qq -e trace=execve -o /dev/null bash loop "$HULL" "$ROOT" "$ID" >states
+	is "20 running" "$(jq -r .status states | sort | uniq -c | xargs)"
+}
+
 @test "of two creates of one id at the same time one wins" {
 	local i won=0
 	for i in 1 2 3 4; do
