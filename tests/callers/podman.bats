@@ -467,5 +467,5 @@ stopped() {
 }
 
 @test "systemd as the first process" {
-	skip "needs cgroup v2: tests/vm runs tests/integration/systemd_payload.bats"
+	skip "needs cgroup v2 and its systemd: tests/callers/vm.sh"
 }
