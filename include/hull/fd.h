@@ -73,6 +73,17 @@ ssize_t file_read_at(int dirfd, const char *name, char *buf, size_t size);
 int file_write_at(int dirfd, const char *name, const char *text);
 
 /**
+ * file_publish_at() - make a file that is whole when it appears, whatever happens before
+ *
+ * It has no name until it has its content (O_TMPFILE, open(2)), so a writer that is killed leaves
+ * nothing. Not every file system can do that.
+ *
+ * Return: 0, -EEXIST when there is such a name, -EOPNOTSUPP, -EISDIR or -ENOENT where the file system
+ * or the kernel cannot, or -errno.
+ */
+int file_publish_at(int dirfd, const char *name, mode_t mode, const void *data, size_t n);
+
+/**
  * file_replace_at() - give a file new content so that readers see the old or the new, never a part
  * @dirfd: directory the file is in
  * @name: file name, without '/'

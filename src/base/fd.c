@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -169,6 +170,21 @@ int file_replace_at(int dirfd, const char *name, mode_t mode, const void *data, 
 		r = -errno;
 	if (r < 0)
 		(void)unlinkat(dirfd, tmp, 0); /* the failure being reported matters more */
+	return r;
+}
+
+int file_publish_at(int dirfd, const char *name, mode_t mode, const void *data, size_t n)
+{
+	_cleanup_close_ int fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	char self[32];
+
+	if (fd < 0)
+		return -errno;
+	int r = fd_write_all(fd, data, n);
+
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (r == 0 && linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) < 0)
+		r = -errno;
 	return r;
 }
 

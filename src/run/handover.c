@@ -91,10 +91,11 @@ int handover_pid_file(const char *path, pid_t pid, struct err *e)
 	const char *name;
 	char text[16];
 	_cleanup_close_ int dir = open_parent(path, &name);
-	int r = dir;
 
 	(void)snprintf(text, sizeof(text), "%d", pid);
-	if (dir >= 0)
+	int r = dir < 0 ? dir : file_publish_at(dir, name, 0644, text, strlen(text));
+
+	if (dir >= 0 && r < 0)
 		r = is_special(dir, name) ? file_write_at(dir, name, text)
 					  : file_replace_at(dir, name, 0644, text, strlen(text));
 	return r < 0 ? err_sys(e, -r, "--pid-file: write %s", path) : 0;

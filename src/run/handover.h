@@ -38,7 +38,7 @@ int handover_console(int sock, int master, struct err *e);
 int handover_pidfd(const char *path, int pidfd, const char *word, struct err *e);
 
 /**
- * handover_pid_file() - write the pid, decimal without a newline, by a temporary file and rename
+ * handover_pid_file() - write the pid, decimal without a newline
  * @path: absolute; a device or FIFO is written to, and stays
  *
  * Return: 0 or -errno.
