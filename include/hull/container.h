@@ -64,8 +64,8 @@ struct container {
  * container_root() - the state root when --root is not given
  *
  * /run/hull for root; $XDG_RUNTIME_DIR/hull, else /run/user/<uid>/hull, for an ordinary user; for
- * root of a user namespace the first of these that is known. Nothing else of the environment counts:
- * Podman gives one command USER and the next XDG_RUNTIME_DIR alone, and both must find it.
+ * root of a user namespace the first of these that is known. Nothing else counts: Podman gives one
+ * command USER and the next XDG_RUNTIME_DIR alone, and both must find it.
  */
 const char *container_root(struct arena *a);
 

@@ -78,8 +78,8 @@ int file_write_at(int dirfd, const char *name, const char *text);
  * It has no name until it has its content (O_TMPFILE, open(2)), so a writer that is killed leaves
  * nothing. Not every file system can do that.
  *
- * Return: 0, -EEXIST when there is such a name, -EOPNOTSUPP, -EISDIR or -ENOENT where the file system
- * or the kernel cannot, or -errno.
+ * Return: 0, -EEXIST when there is such a name, -EOPNOTSUPP, -EISDIR or -ENOENT where the file
+ * system or the kernel cannot, or -errno.
  */
 int file_publish_at(int dirfd, const char *name, mode_t mode, const void *data, size_t n);
 

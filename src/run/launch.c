@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "barrier.h"
 #include "bundle.h"
 #include "handover.h"
 #include "hook.h"
@@ -148,29 +149,6 @@ static int do_announce(struct launch *l, struct err *e)
 	return r == 0 && (l->foreground || l->o->detach) ? notify_listen(&l->notify, &l->c, e) : r;
 }
 
-/* Return: a descriptor open for both directions, so that neither end is ever missing, or -errno. */
-static int make_fifo(struct launch *l, const char *name, struct err *e)
-{
-	if (mkfifoat(l->c.dirfd, name, 0600) < 0)
-		return err_sys(e, errno, "mkfifo %s/%s/%s", l->o->root, l->o->id, name);
-	int fd = openat(l->c.dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? err_sys(e, errno, "open %s/%s/%s", l->o->root, l->o->id, name) : fd;
-}
-
-static int make_barrier(struct launch *l, struct err *e)
-{
-	struct gate *g = &l->init.seal.head;
-
-	if (l->foreground || l->o->detach)
-		return 0; /* `run` says go over the socket */
-	g->go_fd = make_fifo(l, "go", e);
-	if (g->go_fd < 0)
-		return g->go_fd;
-	g->status_fd = make_fifo(l, "status", e);
-	return g->status_fd < 0 ? g->status_fd : 0;
-}
-
 /* Inputs that can be missing, and the gate: charged to the caller, not to the container. */
 static int do_inputs(struct launch *l, struct err *e)
 {
@@ -187,7 +165,10 @@ static int do_inputs(struct launch *l, struct err *e)
 				    &l->userns, e);
 	if (r == 0)
 		r = seal_gate(&l->arena, &l->plan.process, l->host.last_cap, &l->init.seal, e);
-	return r == 0 ? make_barrier(l, e) : r;
+	/* `run` says go over the socket */
+	if (r < 0 || l->foreground || l->o->detach)
+		return r;
+	return barrier_make(&l->c, &l->init.seal.head.go_fd, &l->init.seal.head.status_fd, e);
 }
 
 static int do_cgroup(struct launch *l, struct err *e)
@@ -324,29 +305,12 @@ static int take_console(struct launch *l, int fd, struct err *e)
 	return r;
 }
 
-/* Init ended without an ERROR: killed, most likely by the container's own memory limit. */
-static int explain_death(struct launch *l, struct err *e)
-{
-	int64_t limit = -1;
-	int status = spawn_wait(l->pidfd);
-
-	if (l->c.cgroup && cgroup_oom_kills(l->c.cgroup, &limit))
-		return err_set(
-			e, ENOMEM,
-			"container init was OOM-killed (memory limit too low?): the limit is "
-			"%lld bytes",
-			(long long)limit);
-	if (status >= 0 && WIFSIGNALED(status))
-		return err_set(e, ESRCH, "init was killed by signal %d", WTERMSIG(status));
-	return err_set(e, EPROTO, "init ended without a word");
-}
-
 static int tell_init(struct launch *l, struct err *e)
 {
 	int r = sync_go(l->sock);
 
 	if (r == -EPIPE || r == -ECONNRESET)
-		return explain_death(l, e);
+		return spawn_explain_end(l->pidfd, l->c.cgroup, e);
 	return r < 0 ? err_sys(e, -r, "tell init to go on") : 0;
 }
 
@@ -393,7 +357,7 @@ static int do_serve(struct launch *l, struct err *e)
 		if (got < 0)
 			return deaf(l, got, e);
 		if (got == 0)
-			return explain_death(l, e);
+			return spawn_explain_end(l->pidfd, l->c.cgroup, e);
 		if (m.head.type == MESSAGE_ERROR)
 			return sync_error(&m, init_step_name, l->plan.process.argv[0], e);
 		if (m.head.type > 31 || !(wanted >> m.head.type & 1))

@@ -170,3 +170,19 @@ int spawn_wait(int pidfd)
 		return -errno;
 	return info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 : info.si_status;
 }
+
+int spawn_explain_end(int pidfd, const struct cgroup *cgroup, struct err *e)
+{
+	int64_t limit = -1;
+	int status = spawn_wait(pidfd);
+
+	if (cgroup && cgroup_oom_kills(cgroup, &limit))
+		return err_set(
+			e, ENOMEM,
+			"container init was OOM-killed (memory limit too low?): the limit is "
+			"%lld bytes",
+			(long long)limit);
+	if (status >= 0 && WIFSIGNALED(status))
+		return err_set(e, ESRCH, "init was killed by signal %d", WTERMSIG(status));
+	return err_set(e, EPROTO, "init ended without a word");
+}

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "hull/cgroup.h"
 #include "hull/err.h"
 #include "hull/plan.h"
 
@@ -30,5 +31,14 @@ int spawn_check(struct err *e);
 
 /* spawn_wait() - reap a child by pidfd. Return: a wait status as of waitpid(2), or -errno. */
 int spawn_wait(int pidfd);
+
+/**
+ * spawn_explain_end() - why a container's init ended without a word of its own
+ * @pidfd: of init, which is reaped
+ * @cgroup: whose memory limit is the likely reason; NULL: none
+ *
+ * Return: -ENOMEM, -ESRCH for a signal, or -EPROTO, with the message.
+ */
+int spawn_explain_end(int pidfd, const struct cgroup *cgroup, struct err *e);
 
 #endif

@@ -88,8 +88,9 @@ static int wait_exec(struct start *s, struct err *e)
 }
 
 /*
- * execve closes "status" and "go", and the kernel lets go of them in either order. While "go" has a
- * reader the container says that it is created, which after `start` is wrong (buildah ends the step).
+ * execve closes "status" and "go", and the kernel lets go of them in either order. While "go" has
+ * a reader the container says that it is created, which is wrong after `start`: buildah ends the
+ * step.
  */
 static int wait_go_closed(const struct start *s, struct err *e)
 {

@@ -4,10 +4,11 @@
  *   crash kill|fail all|makers|others HULL DIRECTORY EVERY
  *
  * kill: SIGKILL at the call. fail: the call returns an error instead, each of six in turn. After
- * it one `hull delete --force` must leave the machine as it was: no process (and with them no session
- * keyring), control group, mount, file. A call that failed may fail the command, with one line, or not: then the container
- * is what it is without the failure. DIRECTORY holds a bundle in "bundle" and gets the state; EVERY
- * tries each EVERYth point. "makers" are the commands that make a container. Prints a line for each command, each finding, and the sum.
+ * it one `hull delete --force` must leave the machine as it was: no process (and with them no
+ * session keyring), control group, mount, file. A call that failed may fail the command, with one
+ * line, or not: then the container is what it is without the failure. "makers" are the commands
+ * that make a container. DIRECTORY holds a bundle in "bundle" and gets the state; each EVERYth
+ * point is tried. Prints a line for each command, each finding, and the sum.
  */
 #include <dirent.h>
 #include <errno.h>
