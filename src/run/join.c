@@ -387,6 +387,16 @@ static int birthplace(const struct join *j)
 	return cgroup_dirfd(j->container->cgroup);
 }
 
+/* The payload's process, when it has been announced: our own child, or it is left alone. */
+static void kill_forked(const struct join *j, pid_t first)
+{
+	siginfo_t info;
+
+	if (j->pid > 0 && j->pid != first &&
+	    waitid(P_PID, (id_t)j->pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0)
+		(void)kill(j->pid, SIGKILL);
+}
+
 int join_spawn(struct join *j, struct err *e)
 {
 	int cgroup_fd = birthplace(j);
@@ -415,9 +425,8 @@ int join_spawn(struct join *j, struct err *e)
 
 	if (r < 0) {
 		(void)pidfd_send_signal(first, SIGKILL, NULL, 0);
-		if (j->pid != pid)
-			(void)kill(j->pid, SIGKILL); /* our own child, not reaped yet */
-		fd_close(fd_steal(&j->sock));        /* one that was not announced hears this */
+		kill_forked(j, pid);
+		fd_close(fd_steal(&j->sock)); /* one that was not announced hears this */
 		(void)spawn_wait(first);
 		return r;
 	}
