@@ -37,6 +37,19 @@ static int signal_others(struct invocation *in, const struct container *c, int s
 }
 
 /*
+ * v1 keeps a frozen process from its SIGKILL, and no other signal should end a pause. Callers take
+ * the end of a paused container for granted (callers.md C-16), as v2 brings it.
+ */
+static int thaw_killed(const struct container *c, struct err *e)
+{
+	if (!c->cgroup || cgroup_is_frozen(c->cgroup) <= 0)
+		return 0;
+	int r = cgroup_freeze(c->cgroup, false, e);
+
+	return r == -ENOENT ? 0 : r; /* dead already, and deleted */
+}
+
+/*
  * Without a pid namespace init's death ends nothing but init: there SIGKILL goes to the whole
  * group. containerd asks for --all after init has ended (callers.md C-15).
  */
@@ -62,7 +75,7 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 		return errno == ESRCH
 			       ? err_set(e, ESRCH, "container not running")
 			       : err_sys(e, errno, "send signal %d to init, pid %d", sig, c->pid);
-	return 0;
+	return sig == SIGKILL ? thaw_killed(c, e) : 0;
 }
 
 static int kill_one(struct invocation *in, const char *id, struct err *e)

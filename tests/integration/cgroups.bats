@@ -568,11 +568,19 @@ bad() { # FILTER PATTERN
 	fails "hull: pause $ID-x: container does not exist" pause "$ID-x"
 }
 
-@test "kill -KILL of a paused container takes effect when it is resumed" {
+@test "kill of a paused container: KILL takes effect at once, others when it is resumed" {
+	config '.process.args = ["sh", "-c", "trap \"exit 5\" TERM; while :; do usleep 10000; done"]'
+	detached "$ID"
+	hull pause "$ID"
+	hull kill "$ID" TERM
+	sleep 0.2
+	is paused "$(status_of "$ID")"
+	hull resume "$ID"
+	wait_for eval '[ "$(status_of "$ID")" = stopped ]'
+	hull delete "$ID"
 	detached "$ID"
 	hull pause "$ID"
 	hull kill "$ID" KILL
-	hull resume "$ID"
 	wait_for eval '[ "$(status_of "$ID")" = stopped ]'
 	hull delete "$ID"
 }
