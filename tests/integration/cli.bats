@@ -78,3 +78,29 @@ test_setup() {
 	wait_for eval '[ "$(status_of "$ID")" = stopped ]'
 	is '[]' "$(hull ps -f json "$ID" | jq -c .)"
 }
+
+@test "hull is the same under every name that callers know" {
+	local name dir=$BATS_TEST_TMPDIR
+	sh_config 'echo said; exit 3'
+	for name in hull runc crun docker-runc; do
+		ln -sf "$HULL" "$dir/$name"
+		under_name "$dir/$name" >"$dir/$name.said" 2>&1
+		cmp "$dir/hull.said" "$dir/$name.said"
+	done
+	is "3 1 255 1" "$(sed -n 's/^status //p' "$dir/runc.said" | xargs)"
+	grep -q '^"create .*: --bundle /nosuch: no such file or directory"$' "$dir/runc.said"
+}
+
+# under_name PROGRAM - all it says, and how it ends
+under_name() {
+	local HULL=$1
+	"$HULL" --version
+	"$HULL" --help
+	"$HULL" features
+	hull run "$ID" || echo "status $?"
+	hull --log log.json --log-format json create --bundle /nosuch "$ID" || echo "status $?"
+	jq .msg log.json
+	rm log.json
+	hull exec "$ID" true || echo "status $?"
+	hull --nonsense || echo "status $?"
+}
