@@ -9,7 +9,7 @@
 # file. HULL names the program under test.
 
 load ../integration/lib
-BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
+export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
 
 # caller_begin COMMAND... - what a test file needs: skips all of it where a command is missing
 caller_begin() {
@@ -32,7 +32,7 @@ caller_begin() {
 # caller_end - the daemon is gone; so must be everything else
 caller_end() {
 	[ -n "${MARK:-}" ] || return 0 # skipped
-	umount "$NET" && rm "$NET" "$BATS_FILE_TMPDIR/daemon"
+	umount "$NET" && rm "$NET"
 	remove_groups
 	within 10 caller_unchanged "$BATS_FILE_TMPDIR/before" || {
 		caller_unchanged "$BATS_FILE_TMPDIR/before"
@@ -54,13 +54,14 @@ daemon() {
 	echo $! >"$BATS_FILE_TMPDIR/daemon"
 }
 
-# end_daemon - and wait for it
+# end_daemon - and wait for it. The links and rules that it keeps go with the network namespace.
 end_daemon() {
 	local pid
 	[ -e "$BATS_FILE_TMPDIR/daemon" ] || return 0
 	pid=$(cat "$BATS_FILE_TMPDIR/daemon")
 	kill "$pid" 2>/dev/null || true
 	within 20 not kill -0 "$pid" || kill -KILL "$pid"
+	rm "$BATS_FILE_TMPDIR/daemon"
 }
 
 setup() {
@@ -101,11 +102,11 @@ caller_snapshot() {
 	if [ -s "$BATS_FILE_TMPDIR/daemon" ]; then
 		echo "== links, rules"
 		in_net ip -o link | awk '{ print $2 }' | sort
-		in_net iptables-save | grep -v '^[#:]'
+		in_net iptables-save | sed '/^[#:]/d'
 	elif [ -z "${HULL_TESTS_SHARE:-}" ]; then
 		echo "== links, rules"
 		ip -o link | awk '{ print $2 }' | sort
-		iptables-save | grep -v '^[#:]'
+		iptables-save | sed '/^[#:]/d'
 	fi
 	if type world_snapshot >/dev/null 2>&1; then world_snapshot; fi
 }
@@ -128,7 +129,7 @@ caller_processes() {
 		$1 == "root" && $2 == "/" { here = $3 }
 		$1 == "root" { sub("/root$", "", $2); inside[$2] = $3 != here }
 		# not these tests themselves, whose files carry the mark, too
-		$1 == "exe" && $3 !~ "/(bash|find|grep|sed|awk|mawk|gawk|stat)$" &&
+		$1 == "exe" && NF > 2 && $3 !~ "/(bash|find|grep|sed|awk|mawk|gawk|stat)$" &&
 			(named[$2] || sees[$2] && inside[$2]) { print $2, $3 }'
 }
 
@@ -169,4 +170,26 @@ status() {
 	echo "status of $*:"
 	cat "$TMP/.said"
 	return 1
+}
+
+# image_archive FILE NAME - the rootfs as an image in the form that docker save writes, for those
+# that import nothing simpler
+image_archive() {
+	local dir=$BATS_FILE_TMPDIR/archive
+	mkdir "$dir"
+	cp "$IMAGE" "$dir/layer.tar"
+	jq -n --arg sum "sha256:$(sha256sum <"$IMAGE" | cut -d' ' -f1)" '{architecture: $a, os: "linux",
+		config: {Env: ["PATH=/bin", "HOME=/root"], Cmd: ["sh"]}, rootfs: {type: "layers", diff_ids: [$sum]}}' \
+		--arg a "$(machine)" >"$dir/config.json"
+	jq -n --arg name "$2" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' >"$dir/manifest.json"
+	tar -C "$dir" -cf "$1" manifest.json config.json layer.tar
+}
+
+# machine - this one as images name it
+machine() {
+	case $(uname -m) in
+	x86_64) echo amd64 ;;
+	aarch64) echo arm64 ;;
+	*) uname -m ;;
+	esac
 }
