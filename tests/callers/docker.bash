@@ -13,11 +13,11 @@ docker_begin() {
 	export DOCKER
 	mkdir -p "$dir/bin"
 	ln -sf "$HULL" "$dir/bin/runc"
-	echo "{}" >"$dir/daemon.json"
+	[ -e "$dir/daemon.json" ] || echo "{}" >"$dir/daemon.json"
 	dockerd_start "$dir" "$@"
 	docker import "$IMAGE" bb >/dev/null
 	# what Docker makes when it first needs it, and keeps
-	docker run --rm --network host bb true
+	docker run --rm --userns host --network host bb true
 }
 
 # docker_end - the daemon and what it leaves mounted
@@ -26,14 +26,16 @@ docker_end() {
 	! mountpoint -q "$BATS_FILE_TMPDIR/exec/netns/default" || umount "$BATS_FILE_TMPDIR/exec/netns/default"
 }
 
-# dockerd_start DIRECTORY [OPTIONS...] - whose data, socket and logs are in DIRECTORY
+# dockerd_start DIRECTORY [OPTIONS...] - whose data and socket are in DIRECTORY; DOCKERD may hold what
+# to call, as the shell reads it
 dockerd_start() {
 	local dir=$1
 	shift
-	PATH=$BATS_FILE_TMPDIR/bin:$PATH daemon dockerd --config-file "$BATS_FILE_TMPDIR/daemon.json" \
+	eval set -- "${DOCKERD:-dockerd}" '"$@"'
+	PATH=$BATS_FILE_TMPDIR/bin:$PATH daemon "$@" --config-file "$BATS_FILE_TMPDIR/daemon.json" \
 		--add-runtime hull="$HULL" --default-runtime hull --storage-driver vfs \
 		--data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" -H "unix://$dir/sock" \
-		--bip 10.213.7.1/24 --cgroup-parent "$GROUP" --shutdown-timeout 1 "$@"
+		--bip 10.213.7.1/24 --cgroup-parent "$GROUP" --shutdown-timeout 1
 	DOCKER_HOST=unix://$dir/sock within 30 docker version || {
 		cat "$BATS_FILE_TMPDIR/log"
 		return 1
