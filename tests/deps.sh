@@ -50,6 +50,7 @@ table() {
 		callers c:dockerd                  docker.io          moby-engine        docker-engine   docker
 		callers c:docker                   docker.io          docker-cli         docker-cli      docker
 		callers c:docker-init              docker.io          tini               tini            docker
+		callers c:docker-compose           docker-compose     docker-compose     -               docker-compose
 		callers c:ctr                      containerd         containerd         containerd-ctr  containerd
 		callers c:containerd-shim-runc-v2  containerd         containerd         containerd      containerd
 		callers c:iptables                 iptables           iptables-nft       iptables        iptables

@@ -85,14 +85,13 @@ attempts() {
 	attempts '*not a directory*Are you trying to mount a directory onto a file*' 12[57] \
 		run --rm -v /etc:/etc/passwd bb true
 	status 125 docker run --rm --mount type=bind,src=/nosuch,dst=/x bb true
-	status 137 docker run --rm bb sh -c 'kill -9 -1; sleep 1; exit 7' || true
 	status 137 docker run --rm --init bb sh -c 'kill -9 $$'
 	status 143 docker run --rm --init bb sh -c 'kill -15 $$'
 	status 255 docker run --rm bb sh -c 'exit 255'
 	# of docker create and start: the number in the state
-	docker create --name c bb nosuch >/dev/null
-	not docker start c 2>/dev/null
-	is_of 127 c .State.ExitCode
+	docker create --name it bb nosuch >/dev/null
+	not docker start it 2>/dev/null
+	is_of 127 it .State.ExitCode
 }
 
 @test "exec: without a terminal" {
@@ -443,4 +442,38 @@ build_context() {
 	is "one content 0 1000" "$(docker run --rm built | xargs)"
 	echo "RUN exit 5" >>"$TMP/context/Dockerfile"
 	attempts "*exit code: 5*" 1 build --progress plain "$TMP/context"
+}
+
+@test "compose: services, a network and a volume of their own, one after the other's health" {
+	command -v docker-compose >/dev/null || skip "this host has no docker-compose (make deps-callers)"
+	mkdir "$TMP/app"
+	cat >"$TMP/app/docker-compose.yml" <<-'END'
+		version: "2.4"
+		services:
+		  server:
+		    image: bb
+		    command: sh -c 'echo given >/shared/f; while :; do echo served | busybox nc -l -p 80; done'
+		    volumes: ["data:/shared"]
+		    mem_limit: 64m
+		    healthcheck: {test: ["CMD", "test", "-e", "/shared/f"], interval: 1s}
+		  client:
+		    image: bb
+		    command: sh -c 'until busybox nc -w 1 server 80 </dev/null >/got; do sleep 0.2; done; sleep 1000'
+		    depends_on: {server: {condition: service_healthy}}
+		    volumes: ["data:/shared:ro"]
+		    read_only: false
+		    stop_grace_period: 1s
+		volumes: {data: {}}
+		networks: {default: {ipam: {config: [{subnet: 10.213.9.0/24}]}}}
+	END
+	cd "$TMP/app"
+	docker-compose up -d 2>"$TMP/err" || { cat "$TMP/err"; false; }
+	within 10 eval '[ "$(docker-compose exec -T client cat /got)" = served ]'
+	is given "$(docker-compose exec -T client cat /shared/f)"
+	not docker-compose exec -T client touch /shared/g 2>/dev/null
+	docker-compose up -d --scale client=3 2>/dev/null
+	is 4 "$(docker ps -q | wc -l)"
+	docker-compose restart -t 0 server 2>/dev/null
+	docker-compose down -v -t 0 2>/dev/null
+	is "" "$(docker ps -aq)"
 }
