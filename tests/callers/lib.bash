@@ -116,11 +116,13 @@ of_this_file() {
 }
 
 # caller_processes - directory in /proc and program of the daemon and what it started, which have the
-# mark in their command lines, and of what lives in a root directory among this file's
+# mark in their command lines, and of what has a root directory that comes from this file's
 caller_processes() {
+	local mount='^[0-9]+ [0-9]+ [^ ]+' # of mountinfo, up to the device; then root and place follow
 	{
 		grep -lsF "$MARK" /proc/[0-9]*/cmdline | sed 's,/cmdline$,,; s,^,named ,'
-		grep -lsF "$MARK" /proc/[0-9]*/mountinfo | sed 's,/mountinfo$,,; s,^,sees ,'
+		grep -lsE "$mount ([^ ]*$MARK[^ ]* / |[^ ]+ / .*$MARK)" /proc/[0-9]*/mountinfo |
+			sed 's,/mountinfo$,,; s,^,sees ,'
 		stat -Lc 'root %n %d:%i' / /proc/[0-9]*/root || true # processes end meanwhile
 		find /proc/[0-9]*/exe -maxdepth 0 -printf 'exe %h %l\n' || true
 	} 2>/dev/null | awk '
