@@ -143,11 +143,12 @@ int cgroup_load(struct arena *a, const struct json *saved, struct cgroup **ret, 
 
 /*
  * The kernel lets only real root restrict devices; root of a user namespace cannot make nodes, nor
- * open any on what it mounts, so nothing is lost there.
+ * open any on what it mounts, so nothing is lost there. The container of an ordinary user has a
+ * user namespace, always.
  */
-static bool devices_are_moot(const struct cgroup *cg)
+static bool devices_are_moot(void)
 {
-	return cg->optional || group_in_user_namespace();
+	return geteuid() != 0 || group_in_user_namespace();
 }
 
 static int apply_limits(struct cgroup *cg, struct err *e)
@@ -155,7 +156,7 @@ static int apply_limits(struct cgroup *cg, struct err *e)
 	bool fresh = group_fresh(cg);
 	int r = limits_apply(&cg->limits, fresh, false, e);
 
-	if (r == -EPERM && devices_are_moot(cg))
+	if (r == -EPERM && devices_are_moot())
 		r = limits_apply(&cg->limits, fresh, true, e);
 	return r;
 }
@@ -168,7 +169,7 @@ static int apply_devices(struct cgroup *cg, struct err *e)
 		return 0;
 	int r = devbpf_attach(h->fd, &cg->devices, h->made > 0, e);
 
-	if (r == -EPERM && devices_are_moot(cg))
+	if (r == -EPERM && devices_are_moot())
 		return 0;
 	return r < 0 ? err_wrap(e, "linux.resources.devices") : 0;
 }
