@@ -10,6 +10,9 @@
 
 #define DEFAULT_SWAPPINESS 60 /* the kernel's: wishing for it is wishing for nothing */
 
+#define MIN_PERIOD_US 1000 /* of tg_set_cfs_bandwidth() in the kernel's kernel/sched/core.c */
+#define MAX_PERIOD_US 1000000
+
 #define MIN_SHARES 2
 #define MAX_SHARES 262144
 #define MAX_WEIGHT 10000
@@ -124,6 +127,15 @@ static int write_memory(const struct config_resources *r, struct limits *l, stru
 	return 0;
 }
 
+/* The two share a file, and the kernel does not say which of them it refuses. */
+static const char *cpu_max_where(const struct config_cpu *c)
+{
+	bool bad_period = c->period.set && c->period.value &&
+			  (c->period.value < MIN_PERIOD_US || c->period.value > MAX_PERIOD_US);
+
+	return c->quota.set && !bad_period ? CPU "quota" : CPU "period";
+}
+
 /* The kernel keeps the period when only a quota is written; it has no such way for the quota. */
 static void add_cpu_max(const struct config_cpu *c, struct limits *l)
 {
@@ -137,7 +149,7 @@ static void add_cpu_max(const struct config_cpu *c, struct limits *l)
 						  (unsigned long long)c->period.value)
 				   : quota;
 
-	add(l, "cpu", "cpu.max", value, c->quota.set ? CPU "quota" : CPU "period")->flags =
+	add(l, "cpu", "cpu.max", value, cpu_max_where(c))->flags =
 		c->quota.set ? 0 : LIMIT_KEEPS_WORD;
 }
 

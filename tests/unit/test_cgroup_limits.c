@@ -118,6 +118,7 @@ TEST(cpu_on_v2)
 	       "?cpu cpu.max.burst=0 (cpu.burst)\n");
 	expect(V2, "{'cpu':{'quota':50000}}", "cpu cpu.max=50000 (cpu.quota)\n");
 	expect(V2, "{'cpu':{'quota':-1,'period':5000}}", "cpu cpu.max=max 5000 (cpu.quota)\n");
+	expect(V2, "{'cpu':{'quota':50000,'period':5}}", "cpu cpu.max=50000 5 (cpu.period)\n");
 	expect(V2, "{'cpu':{'period':5000,'shares':0}}", "cpu cpu.max=max 5000 (cpu.period)\n");
 	expect(V2, "{'cpu':{'shares':1024,'idle':1}}", "cpu cpu.idle=1 (cpu.idle)\n");
 }
