@@ -65,12 +65,19 @@ static int enable_at_once(const struct cgroup *cg, const struct hierarchy *h, un
 	return text[0] ? write_control(h, depth, text) : 0;
 }
 
-/* One by one, as many as there can be. Return: why one that a limit needs could not, or 0. */
-static int enable_each(const struct cgroup *cg, const struct hierarchy *h, unsigned depth)
+/*
+ * One by one, as many as there can be. In a group with processes only what a limit needs: there the
+ * threaded controllers can be enabled, and that makes every group below it a threaded one.
+ *
+ * Return: why one that a limit needs could not, or 0.
+ */
+static int enable_each(const struct cgroup *cg, const struct hierarchy *h, unsigned depth,
+		       bool has_processes)
 {
 	struct wanted w = wanted_of(cg);
 	int why = 0;
 
+	w.all = w.all && !has_processes;
 	while (next_wanted(&w)) {
 		char text[80];
 
@@ -141,17 +148,17 @@ static int join_threads(const struct cgroup *cg, const struct hierarchy *h, stru
 int enable_controllers(const struct cgroup *cg, const struct hierarchy *h, struct err *e)
 {
 	unsigned first = h->depth - (h->made ? h->made : 1);
-	bool threads = false;
+	bool refused = false;
 	int why = 0;
 
 	for (unsigned depth = first; depth < h->depth; depth++) {
 		int r = enable_at_once(cg, h, depth);
 
-		threads = threads || r == -EOPNOTSUPP;
+		refused = refused || r < 0;
 		for (unsigned i = depth == first ? 0 : depth; r < 0 && i <= depth; i++)
-			why = enable_each(cg, h, i);
+			why = enable_each(cg, h, i, r == -EBUSY);
 	}
-	int r = threads ? join_threads(cg, h, e) : 0;
+	int r = refused ? join_threads(cg, h, e) : 0;
 
 	return r == 0 && why < 0 ? check_enabled(cg, h, why, e) : r;
 }
