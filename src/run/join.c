@@ -353,7 +353,8 @@ static int serve(struct join *j, int first, struct err *e)
 		if (r == 0)
 			return err_set(e, EPROTO, "the process ended without a word");
 		if (m.head.type == MESSAGE_ERROR)
-			return sync_error(&m, step_name, str_or(j->program, j->process.argv[0]), e);
+			return sync_error(&m, step_name, str_or(j->program, j->process.argv[0]),
+					  j->process.apparmor, e);
 		if (m.head.type > 31 || !(wanted >> m.head.type & 1))
 			return err_set(e, EPROTO, "message %u is out of place", m.head.type);
 		wanted &= ~(1u << m.head.type);
@@ -448,7 +449,8 @@ int join_go(struct join *j, struct err *e)
 		(void)pidfd_send_signal(j->pidfd, SIGKILL, NULL, 0); /* an agent holds its execve */
 		return deaf(j, r, e);
 	}
-	return r > 0 ? sync_error(&m, step_name, str_or(j->program, j->process.argv[0]), e) : 0;
+	return r > 0 ? sync_error(&m, step_name, str_or(j->program, j->process.argv[0]), NULL, e)
+		     : 0;
 }
 
 void join_end(struct join *j)

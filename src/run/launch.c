@@ -359,7 +359,8 @@ static int do_serve(struct launch *l, struct err *e)
 		if (got == 0)
 			return spawn_explain_end(l->pidfd, l->c.cgroup, e);
 		if (m.head.type == MESSAGE_ERROR)
-			return sync_error(&m, init_step_name, l->plan.process.argv[0], e);
+			return sync_error(&m, init_step_name, l->plan.process.argv[0],
+					  l->plan.process.apparmor, e);
 		if (m.head.type > 31 || !(wanted >> m.head.type & 1))
 			return misplaced(e, m.head.type);
 		wanted &= ~(1u << m.head.type);
@@ -416,7 +417,7 @@ static int do_start(struct launch *l, struct err *e)
 	if (r < 0)
 		return deaf(l, r, e);
 	if (r > 0)
-		return sync_error(&m, init_step_name, l->plan.process.argv[0], e);
+		return sync_error(&m, init_step_name, l->plan.process.argv[0], NULL, e);
 	if (!l->bundle.config.hooks)
 		return 0;
 	const char *state = container_state_json(&l->arena, &l->c, "running", l->c.pid);

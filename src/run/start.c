@@ -77,7 +77,7 @@ static int wait_exec(struct start *s, struct err *e)
 			const struct message m = { .head = head };
 
 			return sync_error(&m, init_step_name, s->c.config.process->args.items[0],
-					  e);
+					  NULL, e);
 		}
 		/* the FIFO has no writer any more: execve closed it; or init ended after it */
 		if (n == 0)

@@ -82,22 +82,26 @@ int sync_wait_go(int sock)
 	return n == 1 ? 0 : -EPIPE;
 }
 
-static int from_gate(const struct message *m, const char *program, struct err *e)
+static int from_gate(const struct message *m, const char *program, const char *profile,
+		     struct err *e)
 {
 	unsigned stage = m->head.step < GATE_STAGES ? m->head.step : GATE_AT_START;
 
 	if (stage == GATE_AT_EXEC)
 		return err_sys(e, m->head.num, "exec: \"%s\"", program);
+	if (stage == GATE_AT_LABEL && profile && m->head.num == ENOENT)
+		return err_sys(e, ENOENT, "AppArmor profile \"%s\" is not loaded: %s", profile,
+			       gate_stages[stage]);
 	return err_sys(e, m->head.num, "%s", gate_stages[stage]);
 }
 
 int sync_error(const struct message *m, const char *(*step_name)(unsigned), const char *program,
-	       struct err *e)
+	       const char *profile, struct err *e)
 {
 	if (m->head.num <= 0)
 		return err_set(e, EPROTO, "init sent an error without a number");
 	if (m->head.from_gate)
-		return from_gate(m, program, e);
+		return from_gate(m, program, profile, e);
 	const char *step = step_name(m->head.step);
 
 	return err_set(e, m->head.num, "%.430s (init: %.60s)", m->text, step ? step : "?");

@@ -51,10 +51,11 @@ int sync_wait_go(int sock);
  * sync_error() - turn an ERROR message into the command's own error
  * @step_name: of init.c's rows; NULL for a number that has none
  * @program: what the gate was to execute, for its messages
+ * @profile: the AppArmor profile it was to take on, or NULL (none, or it has it already)
  *
  * Return: a negative errno.
  */
 int sync_error(const struct message *m, const char *(*step_name)(unsigned), const char *program,
-	       struct err *e);
+	       const char *profile, struct err *e);
 
 #endif
