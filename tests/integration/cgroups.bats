@@ -217,7 +217,7 @@ groups_of() { # PATH - the hierarchies where it exists
 }
 
 @test "block I/O: throttling" {
-	need blkio || need io
+	home blkio >/dev/null || need io
 	local device
 	device=$(lsblk -dno MAJ:MIN 2>/dev/null | awk '$1 !~ /^(1|7|11):/ { print $1; exit }') || true
 	[ -n "$device" ] || device=$(cat /sys/block/*/dev | head -1)
@@ -230,6 +230,36 @@ groups_of() { # PATH - the hierarchies where it exists
 	else
 		has "$(cat "$V2$GROUP/io.max")" "$device rbps=1048576"
 	fi
+}
+
+@test "block I/O: a disk that is throttled is slower" {
+	home blkio >/dev/null || need io
+	local disk free limited
+	mkdir data
+	disk=$(disk_of data)
+	[ -n "$disk" ] || skip "the tests' directory is not on a disk"
+	add_bind /data data
+	sh_config 'dd if=/dev/zero of=/data/file bs=64k count=48 oflag=direct 2>/dev/null && echo written'
+	free=$(milliseconds_of hull run "$ID")
+	config '.linux.resources.blockIO = {throttleWriteBpsDevice: [{major: ($d | split(":")[0] | tonumber),
+		minor: ($d | split(":")[1] | tonumber), rate: 1048576}]}' --arg d "$disk"
+	limited=$(milliseconds_of hull run "$ID")
+	# three megabytes at one a second
+	echo "free $free ms, limited $limited ms"
+	[ "$limited" -ge 2000 ] && [ "$free" -lt "$limited" ]
+}
+
+# disk_of PATH - number of the disk that a file is on; nothing where it is on none
+disk_of() {
+	local dir
+	dir=$(realpath "/sys/dev/block/$(stat -c %Hd:%Ld "$1")" 2>/dev/null) || return 0
+	[ ! -e "$dir/partition" ] || dir=${dir%/*}
+	cat "$dir/dev" 2>/dev/null || true
+}
+
+milliseconds_of() { # COMMAND... that prints "written"
+	local start=$EPOCHREALTIME
+	is written "$("$@" </dev/null)" && echo $(((${EPOCHREALTIME/./} - ${start/./}) / 1000))
 }
 
 @test "huge pages" {

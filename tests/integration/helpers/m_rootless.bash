@@ -6,15 +6,23 @@
 
 SPEC_FLAGS=(--rootless)
 
-choose_user() {
+# choose_account - sets USER_ID, GROUP_ID, USER_NAME
+choose_account() {
 	if [ "$(id -u)" != 0 ]; then
 		USER_ID=$(id -u) GROUP_ID=$(id -g) USER_NAME=$(id -un)
-		DIR=$BATS_TEST_TMPDIR/user
-		mkdir -p "$DIR"
 		return
 	fi
 	IFS=: read -r USER_NAME _ USER_ID GROUP_ID _ < <(getent passwd |
 		awk -F: '$3 >= 1000 && $3 < 60000 { print; exit } $1 == "daemon" { daemon = $0 } END { print daemon }')
+}
+
+choose_user() {
+	choose_account
+	if [ "$(id -u)" != 0 ]; then
+		DIR=$BATS_TEST_TMPDIR/user
+		mkdir -p "$DIR"
+		return
+	fi
 	DIR=$(mktemp -d /tmp/hull-rootless.XXXXXX)
 	chmod 0755 "$DIR"
 	chown "$USER_ID:$GROUP_ID" "$DIR"
@@ -22,12 +30,13 @@ choose_user() {
 
 # as_user COMMAND... - with nothing of root's left
 as_user() {
+	(exec_as_user "$@")
+}
+
+exec_as_user() {
 	local env=(env -i "PATH=$PATH" "HOME=$DIR" "XDG_RUNTIME_DIR=$DIR/run" "USER=$USER_NAME" "TERM=xterm")
-	if [ "$(id -u)" = 0 ]; then
-		setpriv --reuid="$USER_ID" --regid="$GROUP_ID" --clear-groups --inh-caps=-all -- "${env[@]}" "$@"
-	else
-		"${env[@]}" "$@"
-	fi
+	[ "$(id -u)" = 0 ] || exec "${env[@]}" "$@"
+	exec setpriv --reuid="$USER_ID" --regid="$GROUP_ID" --clear-groups --inh-caps=-all -- "${env[@]}" "$@"
 }
 
 # on_terminal_as_user ARGS... - hull on a terminal of the user's
@@ -39,7 +48,7 @@ hull() {
 	as_user "$PROGRAM" "$@"
 }
 
-test_setup() {
+rootless_setup() {
 	choose_user
 	MARK=${DIR#/tmp/} # what lib.bash looks for in mounts and command lines
 	PROGRAM=$HULL
@@ -58,7 +67,7 @@ test_setup() {
 	config '.process.terminal = false | .process.args = ["true"]'
 }
 
-test_teardown() {
+rootless_teardown() {
 	local id
 	m_kill_all
 	for id in $(hull list -q); do
@@ -67,6 +76,14 @@ test_teardown() {
 	is "" "$(ls -A "$ROOT" 2>/dev/null)" "state that is left"
 	end_subordinate_ids
 	[ "$(id -u)" != 0 ] || rm -rf --one-file-system "$DIR"
+}
+
+test_setup() {
+	rootless_setup
+}
+
+test_teardown() {
+	rootless_teardown
 }
 
 # subordinate_ids - the user may map a range; sets $SUB to its first id
