@@ -133,7 +133,7 @@ unit-programs: $(UNIT)
 ## deps: say what `sudo make demo` would install (DEPS=test: what check would, DEPS=callers)
 deps:
 	@tests/deps.sh $(DEPS) --print
-deps-test deps-callers:
+deps-test deps-callers deps-vm:
 	@tests/deps.sh $(@:deps-%=%)
 
 ## demo: install what is missing, build, run a container, as root
@@ -163,6 +163,12 @@ check-crash: all $(B)/crash
 check-callers: deps-test deps-callers
 	$(Q)$(MAKE) all
 	@HULL="$(or $(HULL),$(abspath $(B)/hull))" tests/run.sh - callers
+
+## check-vm: the integration tests on Debian in virtual machines (LEGS=v2, v2-systemd, hybrid, v1; FILES)
+LEGS ?= v2 hybrid v1
+check-vm: deps-vm
+	$(Q)$(MAKE) all
+	@HULL="$(or $(HULL),$(abspath $(B)/hull))" FILES="$(FILES)" tests/vm/run.sh $(LEGS)
 
 ## lint: all of the checks below
 LINT := lint-tidy lint-cppcheck lint-layers lint-headers lint-format lint-size lint-banned lint-docs

@@ -1,8 +1,9 @@
 #!/bin/sh
-# deps.sh - what hull needs from the distribution: deps.sh build|test|callers [--print]
+# deps.sh - what hull needs from the distribution: deps.sh build|test|callers|vm [--print]
 #
 # build: to compile and to run the demo. test: that, and what the checks and tests use. callers: what
-# to compile, and the programs that use hull, for tests/callers.
+# to compile, and the programs that use hull, for tests/callers. vm: what to compile, and to boot a
+# virtual machine.
 # Says what is missing, then installs it as root; an ordinary user is told and gets status 1. When
 # nothing is missing it says nothing. With --print it only says.
 # shellcheck disable=SC2048,SC2086 # lists of words
@@ -63,6 +64,9 @@ table() {
 		callers x:/usr/lib/cni/bridge      containernetworking-plugins containernetworking-plugins cni-plugins cni-plugins
 		callers c:slirp4netns              slirp4netns        slirp4netns        slirp4netns     slirp4netns
 		callers c:newuidmap                uidmap             shadow-utils       shadow-uidmap   shadow
+		vm    c:qemu-system-x86_64         qemu-system-x86    -                  -               -
+		vm    c:mmdebstrap                 mmdebstrap         -                  -               -
+		vm    c:mke2fs                     e2fsprogs          e2fsprogs          e2fsprogs       e2fsprogs
 	END
 }
 
@@ -115,8 +119,8 @@ apt_install() {
 }
 
 what=${1:-}
-case $what in build | test | callers) ;; *)
-	echo "usage: $0 build|test|callers [--print]" >&2
+case $what in build | test | callers | vm) ;; *)
+	echo "usage: $0 build|test|callers|vm [--print]" >&2
 	exit 2
 	;;
 esac
