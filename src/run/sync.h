@@ -13,6 +13,7 @@
  *   prestart, createRuntime done  -- byte -->
  *                                 <-- CONSOLE+fd  only with a terminal
  *   ============ execve of the gate ============
+ *                                 <-- LISTENER+fd only with SCMP_ACT_NOTIFY
  *                                 <-- READY       nothing can fail any more
  *   limits set, state written     -- byte -->     waits on the FIFO "go", or goes
  *                                 end of file     the payload runs
