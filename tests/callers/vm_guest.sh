@@ -2,19 +2,19 @@
 set -u
 export PATH=/srv/callers/bin:$PATH TMPDIR=/srv/tmp LC_ALL=C
 HULL=/usr/local/bin/hull
-n=0
+n=0 failed=0
 mkdir -p /srv/tmp /srv/callers /etc/containers
 cp -r /mnt/hull/bin /mnt/hull/lib /srv/callers/
 echo /srv/callers/lib >/etc/ld.so.conf.d/callers.conf
 ldconfig
-cp /mnt/hull/hull "$HULL"
+cp /mnt/hull/build/hull "$HULL"
 echo '{"default": [{"type": "insecureAcceptAnything"}]}' >/etc/containers/policy.json
 echo 'unqualified-search-registries = []' >/etc/containers/registries.conf
 printf '[engine]\nconmon_path = ["/srv/callers/bin/conmon"]\nevents_logger = "file"\n' >/etc/containers/containers.conf
 groups_before=$(find /sys/fs/cgroup -type d | grep -v -e system.slice -e init.scope | sort)
 
 podman() {
-	timeout 120 podman --root /srv/root --runroot /srv/run --tmpdir /srv/libpod --storage-driver vfs \
+	timeout 300 podman --root /srv/root --runroot /srv/run --tmpdir /srv/libpod --storage-driver vfs \
 		--cgroup-manager cgroupfs --runtime "$HULL" "$@"
 }
 
@@ -27,6 +27,7 @@ test_that() {
 		echo "ok $n $name"
 	else
 		echo "not ok $n $name"
+		failed=$((failed + 1))
 		echo "$output" | sed 's/^/# /'
 	fi
 }
@@ -43,7 +44,7 @@ system_root() {
 
 systemd_starts() {
 	podman run -d --name s --systemd=always --network none --rootfs /srv/root.d /sbin/init || return 1
-	for _ in $(seq 60); do
+	for _ in $(seq 150); do
 		state=$(podman exec s systemctl is-system-running 2>&1)
 		[ "$(podman inspect --format '{{.State.Status}}' s)" = running ] || break
 		case $state in running | degraded) break ;; esac
@@ -72,7 +73,7 @@ exec_beside_systemd() {
 }
 
 systemd_stops() {
-	podman stop -t 60 s || return 1
+	podman stop -t 120 s || return 1
 	[ "$(podman inspect --format '{{.State.Status}}' s)" = exited ] || return 1
 	code=$(podman inspect --format '{{.State.ExitCode}}' s)
 	[ "$code" = 0 ] || [ "$code" = 130 ] || {
@@ -95,7 +96,7 @@ out_of_memory_is_told() {
 # the service of docs/integration.md, with a bundle that says when it is ready
 service_bundle() {
 	mkdir -p /srv/web/rootfs/bin
-	cp /bin/busybox /mnt/hull/notify /srv/web/rootfs/bin/
+	cp /bin/busybox /mnt/hull/tests/integration/helpers/notify /srv/web/rootfs/bin/
 	ln -s busybox /srv/web/rootfs/bin/sh
 	(cd /srv/web && "$HULL" spec && jq '.process.terminal = false | .process.args = ["sh", "-c", $s]' \
 		--arg s "$1" config.json >new && mv new config.json)
@@ -151,4 +152,4 @@ test_that "systemctl stop reaches the program" service_stops
 test_that "a service that fails has its program's status" service_fails_with_the_status
 test_that "nothing is left" nothing_is_left
 umount /srv/root.d /srv/system
-echo "1..$n"
+echo "$((n - failed)) passed, $failed failed, 0 skipped"

@@ -9,7 +9,8 @@
 # HULL names the program, FILES the tests (default: all but those that need a network or the build
 # tree). A leg's files are shared out among MACHINES with one processor each, which is much faster
 # than one with several: emulated processors wait for each other. Prints what the guests printed and
-# closes with the sum of all. Status 0 only with none failed.
+# closes with the sum of all. Status 0 only with none failed. GUEST is another script for the guest,
+# WITH a directory that it finds in /mnt/hull.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -63,7 +64,8 @@ share() {
 	done
 	cp "$work"/helpers/* "$dir/tests/integration/helpers/"
 	cp "$HULL" "$dir/build/hull"
-	cp tests/vm/guest.sh "$dir/"
+	cp "${GUEST:-tests/vm/guest.sh}" "$dir/guest.sh"
+	[ -z "${WITH:-}" ] || cp -r "$WITH"/. "$dir/"
 	printf 'LEG=%s\nHULL_DRIVER=%s\n' "$2" "$([ "$2" = v2-systemd ] && echo systemd)" >"$dir/leg"
 }
 
