@@ -65,8 +65,8 @@ struct exec_options {
 	char *const *args;        /* NULL-terminated */
 	size_t nargs;
 	const char *cwd, *user;
-	const char *const *env, *const *caps, *const *groups;
-	size_t nenv, ncaps, ngroups;
+	const char *const *env, *const *caps, *const *groups, *const *cgroups;
+	size_t nenv, ncaps, ngroups, ncgroups;
 	bool tty, detach, no_new_privileges, ignore_paused;
 	const char *console_socket, *pidfd_socket, *pid_file, *process_label, *apparmor;
 	unsigned preserve_fds;

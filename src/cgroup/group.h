@@ -20,6 +20,7 @@ struct cgroup {
 	struct devbpf devices; /* of v2; v1's are among the limits */
 	bool optional;
 	uid_t delegate_uid;
+	bool chosen; /* by cgroup_choose_below() */
 };
 
 /* --- fs.c: where the groups are, and making them --- */

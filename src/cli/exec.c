@@ -14,8 +14,6 @@ static int run(struct invocation *in, struct err *e)
 	struct options *o = in->options;
 	struct exec_options *x = &o->exec;
 
-	if (o->cgroups.n)
-		return err_set(e, ENOSYS, "--cgroup: not built into this version of hull");
 	x->root = in->globals->root;
 	x->id = in->argv[0];
 	x->args = in->argv + 1;
@@ -26,6 +24,8 @@ static int run(struct invocation *in, struct err *e)
 	x->ncaps = o->caps.n;
 	x->groups = o->groups.items;
 	x->ngroups = o->groups.n;
+	x->cgroups = o->cgroups.items;
+	x->ncgroups = o->cgroups.n;
 	return launch_exec(x, &in->status, e);
 }
 
@@ -48,7 +48,8 @@ static const struct cli_option options[] = {
 	CLI_LIST(struct options, caps, "cap", 'c', "one more capability"),
 	CLI_UINT(struct options, exec.preserve_fds, "preserve-fds", 0,
 		 "pass descriptors 3 to 3 + N - 1"),
-	CLI_LIST(struct options, cgroups, "cgroup", 0, "not built yet"),
+	CLI_LIST(struct options, cgroups, "cgroup", 0,
+		 "[CONTROLLER,...:]PATH of a group below the container's"),
 	CLI_BOOL(struct options, exec.ignore_paused, "ignore-paused", 0,
 		 "also in a paused container"),
 	CLI_END,

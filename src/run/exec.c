@@ -9,6 +9,7 @@
 #include "handover.h"
 #include "host.h"
 #include "host_limits.h"
+#include "hull/cgroup_live.h"
 #include "hull/fd.h"
 #include "hull/launch.h"
 #include "hull/proc.h"
@@ -218,6 +219,17 @@ static int plan(struct exec *x, struct err *e)
 	return r;
 }
 
+static int choose_cgroup(struct exec *x, struct err *e)
+{
+	struct cgroup *cgroup = x->c.cgroup;
+
+	if (!x->o->ncgroups)
+		return 0;
+	if (!cgroup)
+		return err_set(e, EOPNOTSUPP, "--cgroup: the container has no cgroup");
+	return cgroup_choose_below(cgroup, &x->arena, x->o->cgroups, x->o->ncgroups, e);
+}
+
 static int prepare(struct exec *x, struct err *e)
 {
 	int r = container_open(&x->arena, x->o->root, x->o->id, LOCK_NONE, &x->c, e);
@@ -231,6 +243,8 @@ static int prepare(struct exec *x, struct err *e)
 		r = make_process(x, e);
 	if (r == 0)
 		r = plan(x, e);
+	if (r == 0)
+		r = choose_cgroup(x, e);
 	if (r == 0)
 		r = handover_cloexec(e);
 	if (r == 0)

@@ -24,6 +24,7 @@
 
 #include "agent.h"
 #include "host_limits.h"
+#include "hull/cgroup_live.h"
 #include "hull/fd.h"
 #include "hull/proc.h"
 #include "hull/sched.h"
@@ -398,27 +399,45 @@ static void kill_forked(const struct join *j, pid_t first)
 		(void)kill(j->pid, SIGKILL);
 }
 
-int join_spawn(struct join *j, struct err *e)
+/* Return: the pid, or -errno. */
+static pid_t clone_entry(struct join *j, int sock, int *ret_pidfd)
 {
 	int cgroup_fd = birthplace(j);
-	int ends[2], first_fd = -1;
 	struct clone_args args = { .flags = CLONE_PIDFD | (cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
-				   .pidfd = (uint64_t)(uintptr_t)&first_fd,
+				   .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 				   .exit_signal = SIGCHLD,
 				   .cgroup = cgroup_fd >= 0 ? (uint64_t)cgroup_fd : 0 };
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_sys(e, errno, "socketpair");
-	j->sock = ends[0];
 	pid_t pid = sys_clone3(&args);
 
 	if (pid == 0) {
 		fd_close(j->sock);
-		enter(j, ends[1], cgroup_fd >= 0);
+		enter(j, sock, cgroup_fd >= 0);
 	}
+	return pid;
+}
+
+static bool follow_init(struct join *j, int why)
+{
+	struct container *c = j->container;
+
+	return c->cgroup && cgroup_follow(c->cgroup, j->arena, why, c->proc_fd, c->pid);
+}
+
+int join_spawn(struct join *j, struct err *e)
+{
+	int ends[2], first_fd = -1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(e, errno, "socketpair");
+	j->sock = ends[0];
+	(void)follow_init(j, 0);
+	pid_t pid = clone_entry(j, ends[1], &first_fd);
+
+	if (pid < 0 && follow_init(j, -pid))
+		pid = clone_entry(j, ends[1], &first_fd);
 	fd_close(ends[1]);
 	if (pid < 0)
-		return err_sys(e, -pid, "clone3");
+		return err_sys(e, -pid, "clone3 into the container's cgroup");
 	_cleanup_close_ int first = first_fd;
 
 	j->pid = pid;

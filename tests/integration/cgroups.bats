@@ -6,6 +6,7 @@
 
 load lib
 load helpers/m_lib
+load helpers/m_groups
 
 test_setup() {
 	GROUP=/hull-test-$ID
@@ -17,72 +18,6 @@ test_teardown() {
 	host_umount_all
 	hull delete --force "$ID" || true
 	drop_groups
-}
-
-V2=$CGROOT
-[ -e "$CGROOT/cgroup.controllers" ] || V2=$CGROOT/unified
-
-# home CONTROLLER - where its hierarchy is mounted; fails where this host has none
-home() {
-	if [ -d "$CGROOT/$1" ] && [ "$V2" != "$CGROOT" ]; then
-		echo "$CGROOT/$1"
-	elif grep -qw "$1" "$V2/cgroup.controllers" 2>/dev/null; then
-		echo "$V2"
-	else
-		return 1
-	fi
-}
-
-is_v2() {
-	[ "$(home "$1")" = "$V2" ]
-}
-
-need() { # CONTROLLER
-	home "$1" >/dev/null || skip "this host has no $1 controller"
-}
-
-# reads CONTROLLER V1-FILE V1-VALUE V2-FILE V2-VALUE - in the container's group
-reads() {
-	if is_v2 "$1"; then
-		is "$5" "$(cat "$V2$GROUP/$4")" "$4"
-	else
-		is "$3" "$(cat "$(home "$1")$GROUP/$2")" "$2"
-	fi
-}
-
-# hierarchies - all that are mounted
-hierarchies() {
-	awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) ~ /^cgroup2?$/) print $5 }' /proc/self/mountinfo |
-		grep "^$CGROOT" | while read -r dir; do [ -w "$dir/cgroup.procs" ] && echo "$dir"; done | sort -u
-}
-
-# make_groups PATH - by the test, in every hierarchy
-make_groups() {
-	local h
-	for h in $(hierarchies); do
-		mkdir -p "$h$1"
-		echo "$h$1" >>"$BATS_TEST_TMPDIR/groups"
-		[ ! -e "$h$1/cpuset.cpus" ] || [ "$h" = "$V2" ] || {
-			cat "$h/cpuset.cpus" >"$h$1/cpuset.cpus"
-			cat "$h/cpuset.mems" >"$h$1/cpuset.mems"
-		}
-	done
-	host_changed
-}
-
-drop_groups() {
-	[ -e "$BATS_TEST_TMPDIR/groups" ] || return 0
-	local dir
-	while read -r dir; do
-		[ ! -d "$dir" ] || wait_for rmdir "$dir" || return 1
-	done < <(tac "$BATS_TEST_TMPDIR/groups")
-}
-
-groups_of() { # PATH - the hierarchies where it exists
-	local h
-	for h in $(hierarchies); do
-		[ ! -d "$h$1" ] || echo "$h"
-	done
 }
 
 # --- limits, as the host's files show them and as they are felt inside
@@ -131,7 +66,7 @@ groups_of() { # PATH - the hierarchies where it exists
 @test "memory.limit that is too small for init itself: hull says so, and leaves nothing" {
 	need memory
 	config '.linux.resources.memory = {limit: 4096, swap: 4096} | .process.args = ["true"]'
-	refused "hull: run $ID: *memory*" run "$ID"
+	refused "hull: run $ID: container init was OOM-killed (memory limit too low?): the limit is 4096 bytes" run "$ID"
 }
 
 @test "memory: reservation, swap, swappiness, disableOOMKiller" {

@@ -347,8 +347,3 @@ caps_of() {
 	exec_fails "hull: exec $ID: *" exec --apparmor some-profile "$ID" true
 	exec_fails "hull: exec $ID: *" exec --process-label system_u:system_r:x_t:s0 "$ID" true
 }
-
-@test "options hull does not have yet are refused and not ignored" {
-	detached "$ID"
-	exec_fails "hull: exec $ID: --cgroup: not built into this version of hull" exec --cgroup sub "$ID" true
-}
