@@ -5,6 +5,22 @@
 #include "hull/cgroup.h"
 
 /**
+ * cgroup_update() - change limits of groups that exist
+ * @given: what to change; all else stays as the kernel has it, and device rules always do
+ * @all: the container's resources with @given merged in, for what depends on each other
+ *
+ * What cannot be said on this host is refused before anything is written; values that grow are
+ * written before values that shrink; when the kernel refuses one, those before it are put back.
+ *
+ * Return: 0 or -errno; messages name the JSON path and, for a refusal of the kernel, the file.
+ */
+int cgroup_update(struct cgroup *cg, const struct config_resources *given,
+		  const struct config_resources *all, struct err *e);
+
+/* cgroup_update_undo() - put back what cgroup_update() has written, for failures after it */
+void cgroup_update_undo(struct cgroup *cg);
+
+/**
  * cgroup_choose_below() - let cgroup_dirfd() and cgroup_enter() lead to groups below
  * @words: "PATH" alone, for every hierarchy, or "CONTROLLER[,CONTROLLER]:PATH" for those of v1
  *

@@ -18,7 +18,7 @@
  *
  *   state.json   written before the first effect on the host and replaced when the container is
  *                whole: enough to undo everything after a kill -9 of any command
- *   config.json  hull's own copy; later edits of the bundle have no effect
+ *   config.json  hull's own copy, which `update` replaces; edits of the bundle have no effect
  *   filter.bpf   the compiled seccomp program, so that exec never compiles
  *   go, status   FIFOs of a created container: see below
  *

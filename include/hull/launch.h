@@ -80,4 +80,21 @@ struct exec_options {
  */
 int launch_exec(const struct exec_options *o, int *ret_status, struct err *e);
 
+/* What `update` was told. */
+struct update_options {
+	const char *root, *id;
+	const char *resources; /* a linux.resources object as JSON; NULL: none */
+	size_t resources_len;
+	const char *l3_cache_schema, *mem_bw_schema; /* NULL: as they are */
+};
+
+/**
+ * launch_update() - change limits of a container, and what it keeps of its configuration
+ *
+ * All or nothing: what was changed is put back when something later fails.
+ *
+ * Return: 0 or -errno.
+ */
+int launch_update(const struct update_options *o, struct err *e);
+
 #endif

@@ -214,7 +214,8 @@ const char *plan_listener_path(const struct config *c);
 int plan_check(const struct config *c, const struct plan_input *in, const struct host_facts *host,
 	       struct err *e);
 
-/* plan_check_process() - the rules about c->process alone, which messages call @path */
+/* the rules about c->linux->resources, and c->process, called @path in messages, alone */
+int plan_check_resources(const struct config *c, struct err *e);
 int plan_check_process(const struct config *c, const char *path, struct err *e);
 
 #endif

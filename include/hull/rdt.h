@@ -46,6 +46,19 @@ int rdt_create(const struct rdt *r, const struct config_intel_rdt *c, struct err
 /* rdt_add() - put a process into the groups. Return: 0 or -errno. */
 int rdt_add(const struct rdt *r, pid_t pid, struct err *e);
 
+/**
+ * rdt_update() - write other schemata into the container's class
+ * @c: whose lines to write
+ * @ret_before: what they were, in the arena, for rdt_restore()
+ *
+ * Return: 0 or -errno, with the old ones in force.
+ */
+int rdt_update(struct arena *a, const struct rdt *r, const struct config_intel_rdt *c,
+	       const char **ret_before, struct err *e);
+
+/* rdt_restore() - write them back, as far as it goes */
+void rdt_restore(const struct rdt *r, const char *before);
+
 /* rdt_remove() - remove what rdt_create() made; what is gone is fine. Return: 0 or -errno. */
 int rdt_remove(const struct rdt *r, struct err *e);
 

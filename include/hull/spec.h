@@ -413,6 +413,21 @@ int spec_read_resources(struct arena *a, const char *text, size_t len, struct co
 			struct err *e);
 
 /**
+ * spec_merge_resources() - linux.resources as they are after an update
+ * @old: NULL: there were none
+ * @given: has been read by spec_read_resources()
+ *
+ * Devices, page sizes and interfaces are matched by what they name. A zero where zero cannot be
+ * meant is as good as absent, and device rules never change.
+ */
+const struct json *spec_merge_resources(struct arena *a, const struct json *old,
+					const struct json *given);
+
+/* spec_with() - an object with one member replaced or added; values are shared, NULL is empty */
+const struct json *spec_with(struct arena *a, const struct json *object, const char *name,
+			     const struct json *value);
+
+/**
  * spec_refuse() - a message about one value, with its line
  * @path: as in "linux.namespaces[2].path"; where the document lacks it the line is left out
  *

@@ -165,7 +165,7 @@ static int write_limit(struct open_file *f, const struct limit *limit, bool fres
 		return 0;
 	if (r == -EPERM && lenient && str_eq(limit->controller, "devices"))
 		return 0;
-	return r;
+	return r != -EINVAL && (limit->flags & LIMIT_BEST_EFFORT) ? 0 : r;
 }
 
 static int fail(const struct limit *limit, int num, struct err *e)

@@ -12,9 +12,10 @@
 #include "layout.h"
 
 enum {
-	LIMIT_OPTIONAL = 1,   /* says what the kernel does anyway: a missing file is no error */
-	LIMIT_DEPRECATED = 2, /* nor is a file that the kernel keeps only for show */
-	LIMIT_KEEPS_WORD = 4, /* the file's first word stays as it is unless the group is new */
+	LIMIT_OPTIONAL = 1,    /* says what the kernel does anyway: a missing file is no error */
+	LIMIT_DEPRECATED = 2,  /* nor is a file that the kernel keeps only for show */
+	LIMIT_KEEPS_WORD = 4,  /* the file's first word stays as it is unless the group is new */
+	LIMIT_BEST_EFFORT = 8, /* no failure counts; but what is refused is tried again */
 };
 
 /**
@@ -27,6 +28,8 @@ enum {
  * @where: the JSON path, for messages
  * @home: the hierarchy that has the controller; filled in by resources_plan()
  * @written: done; used while applying
+ * @target, @before: of an update: which file, and what to write there to undo it, or NULL
+ * @side, @side_before: the same for a file that the kernel changes along with it
  */
 struct limit {
 	const char *controller;
@@ -35,6 +38,7 @@ struct limit {
 	const char *file, *value, *instead, *instead_value, *where;
 	const struct hierarchy *home;
 	bool written;
+	const char *target, *before, *side, *side_before;
 };
 
 struct limits {

@@ -87,7 +87,7 @@ struct command {
 
 extern const struct command command_checkpoint, command_create, command_delete, command_exec,
 	command_features, command_kill, command_list, command_pause, command_ps, command_restore,
-	command_resume, command_run, command_spec, command_start, command_state;
+	command_resume, command_run, command_spec, command_start, command_state, command_update;
 
 /* Every command by name, and NULL; the options before it. */
 extern const struct command *const commands[];

@@ -59,15 +59,8 @@ static const struct command *find_command(const char *name)
 	return *c;
 }
 
-/* Known to callers, and not there: said plainly, also to their probes. */
-static const char *const unbuilt[] = { "events", "update" };
-
-static int unknown_command(const char *name, struct err *e)
+static int unknown_command(struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(unbuilt); i++) {
-		if (!strcmp(unbuilt[i], name))
-			return err_set(e, ENOSYS, "not built into this version of hull");
-	}
 	return err_set(e, EINVAL, "no such command (see hull --help)");
 }
 
@@ -171,7 +164,7 @@ static int dispatch(struct globals *g, struct arena *a, int argc, char **argv)
 	if (r == 0)
 		r = open_log(g, &e);
 	if (r == 0)
-		r = c ? run_command(c, &in, argc, argv, &e) : unknown_command(argv[0], &e);
+		r = c ? run_command(c, &in, argc, argv, &e) : unknown_command(&e);
 	if (r == 0) {
 		log_flush();
 		return in.status;

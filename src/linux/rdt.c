@@ -171,16 +171,52 @@ static int compare_line(void *arg, const char *line, struct err *e)
 		       line);
 }
 
-static int compare(const struct rdt *r, const struct config_intel_rdt *c, struct err *e)
+static int read_schemata(const struct rdt *r, char text[MAX_SCHEMATA], struct err *e)
 {
-	char path[4096], text[MAX_SCHEMATA];
+	char path[4096];
 
 	(void)snprintf(path, sizeof(path), "%s/schemata", r->clos);
-	ssize_t n = file_read_at(AT_FDCWD, path, text, sizeof(text));
+	ssize_t n = file_read_at(AT_FDCWD, path, text, MAX_SCHEMATA);
 
-	if (n < 0)
-		return err_sys(e, (int)-n, "linux.intelRdt: read %s", path);
-	return each_line(c, compare_line, text, e);
+	return n < 0 ? err_sys(e, (int)-n, "linux.intelRdt: read %s", path) : 0;
+}
+
+static int compare(const struct rdt *r, const struct config_intel_rdt *c, struct err *e)
+{
+	char text[MAX_SCHEMATA];
+	int ret = read_schemata(r, text, e);
+
+	return ret < 0 ? ret : each_line(c, compare_line, text, e);
+}
+
+void rdt_restore(const struct rdt *r, const char *before)
+{
+	struct err ignored; /* the error that led here is the one to report */
+	char line[1024];
+
+	for (size_t n; *before; before += n + (before[n] == '\n')) {
+		before += strspn(before, " \t");
+		n = strcspn(before, "\n");
+		(void)snprintf(line, sizeof(line), "%.*s", (int)n, before);
+		if (n)
+			(void)write_line((void *)r->clos, line, &ignored);
+	}
+}
+
+int rdt_update(struct arena *a, const struct rdt *r, const struct config_intel_rdt *c,
+	       const char **ret_before, struct err *e)
+{
+	char text[MAX_SCHEMATA];
+	int ret = read_schemata(r, text, e);
+
+	if (ret < 0)
+		return ret;
+	ret = each_line(c, write_line, (void *)r->clos, e);
+	if (ret < 0)
+		rdt_restore(r, text);
+	else
+		*ret_before = arena_strdup(a, text);
+	return ret;
 }
 
 int rdt_create(const struct rdt *r, const struct config_intel_rdt *c, struct err *e)

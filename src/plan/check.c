@@ -583,6 +583,14 @@ int plan_check(const struct config *c, const struct plan_input *in, const struct
 	return r;
 }
 
+int plan_check_resources(const struct config *c, struct err *e)
+{
+	const struct check k = { .c = c, .l = c->linux, .e = e };
+	int r = check_block_io(&k);
+
+	return r < 0 ? r : check_pids(&k);
+}
+
 int plan_check_process(const struct config *c, const char *path, struct err *e)
 {
 	const struct check k = { .c = c, .e = e, .process = path };

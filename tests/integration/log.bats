@@ -155,7 +155,7 @@ fail_into_log() {
 	matches 'hull version *' "$("$HULL" -v | head -n1)"
 	matches 'commit: *' "$("$HULL" --version | sed -n 2p)"
 	is "" "$(hull --help 2>&1 >/dev/null)"
-	for command in create start run state kill delete exec list ps pause resume spec features; do
+	for command in create start run state kill delete exec list ps pause resume update spec features; do
 		matches "hull $command - *" "$("$HULL" $command --help 2>err | head -n1)"
 		is "" "$(cat err)"
 	done
@@ -167,6 +167,5 @@ fail_into_log() {
 	fails 'hull: flag provided but not defined: --nonsense' --nonsense
 	fails 'hull: state: wrong number of arguments: hull state [[]options] ID' state
 	fails "hull: checkpoint $ID: not built into this version of hull" checkpoint "$ID"
-	fails 'hull: update: not built into this version of hull' update "$ID"
 	not "$HULL" >out 2>&1
 }

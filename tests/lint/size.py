@@ -17,9 +17,9 @@ MAX_COLUMNS = 100
 # Longer by nature. The number is what the file may have, so that it does not grow unseen.
 ALLOWED = {
     "src/config/spec.c": (700, "the specification's tables: one row per property"),
-    "include/hull/spec.h": (460, "the specification's objects, member by member"),
+    "include/hull/spec.h": (470, "the specification's objects, member by member"),
     "src/gate/arch.h": (180, "the same two functions for each architecture"),
-    "include/hull/plan.h": (220, "one type, which every layer above reads as a whole"),
+    "include/hull/plan.h": (230, "one type, which every layer above reads as a whole"),
 }
 
 

@@ -133,3 +133,44 @@ TEST(a_process_enters_class_and_monitor)
 	assert_string_equal(unit_read_file(unit_temp_path("gold/tasks")), "1234\n");
 	assert_string_equal(unit_read_file(unit_temp_path("gold/mon_groups/web/tasks")), "1234\n");
 }
+
+/* --- a class in use --- */
+
+static const char *schemata_of(const char *name)
+{
+	return unit_read_file(unit_temp_path(arena_printf(&unit_arena, "%s/schemata", name)));
+}
+
+TEST(an_update_writes_the_lines_given_and_remembers_the_old_ones)
+{
+	const char *before = NULL;
+	struct rdt *r;
+
+	setup_resctrl();
+	make_group("web", "    MB:0=100\n    L3:0=ff\n");
+	assert_int_equal(prepare(&r), 0);
+	wanted.l3_cache_schema = "L3:0=3";
+	assert_int_equal(rdt_update(&unit_arena, r, &wanted, &before, &unit_err), 0);
+	assert_true(str_has_prefix(schemata_of("web"), "L3:0=3\n"));
+	assert_string_equal(before, "    MB:0=100\n    L3:0=ff\n");
+	/* each line is written by itself: of a regular file the last one stays */
+	rdt_restore(r, before);
+	assert_true(str_has_prefix(schemata_of("web"), "L3:0=ff\n"));
+}
+
+TEST(an_update_of_a_class_that_is_gone_names_it)
+{
+	const char *before = NULL;
+	struct rdt *r;
+
+	setup_resctrl();
+	assert_int_equal(prepare(&r), 0);
+	wanted.mem_bw_schema = "MB:0=50";
+	assert_int_equal(rdt_update(&unit_arena, r, &wanted, &before, &unit_err), -ENOENT);
+	assert_string_equal(unit_err.text,
+			    arena_printf(&unit_arena,
+					 "linux.intelRdt: read %s/web/schemata: no such file or "
+					 "directory",
+					 base));
+	assert_null(before);
+}
