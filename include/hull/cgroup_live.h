@@ -2,6 +2,8 @@
 #ifndef HULL_CGROUP_LIVE_H
 #define HULL_CGROUP_LIVE_H
 
+#include <poll.h>
+
 #include "hull/cgroup.h"
 
 /**
@@ -44,5 +46,35 @@ int cgroup_choose_below(struct cgroup *cg, struct arena *a, const char *const *w
  * Return: whether there is something else to try now.
  */
 bool cgroup_follow(struct cgroup *cg, struct arena *a, int why, int proc_fd, pid_t init);
+
+/**
+ * cgroup_put_stats() - what the groups count, as members of an open object
+ *
+ * cpu, cpuset, memory, pids, blkio and hugetlb in the shape of `runc events`, whichever layout the
+ * host has: times in nanoseconds, sizes in bytes. What a kernel does not count, or a group that is
+ * being removed no longer has, is left out or 0.
+ */
+void cgroup_put_stats(const struct cgroup *cg, struct arena *a, struct json_out *o);
+
+/* What cgroup_watch_oom() waits for: poll(2) @pollfd, then ask cgroup_oom_happened(). */
+struct cgroup_oom {
+	struct pollfd pollfd; /* fd owned; -1: nothing can be told here, and poll() skips it */
+	int control;          /* owned; v1's memory.oom_control */
+	uint64_t seen;
+};
+
+/**
+ * cgroup_watch_oom() - be told by the kernel when the group runs out of memory
+ *
+ * v2 notifies who polls memory.events, v1 an eventfd(2); memory.txt 9 and 10, cgroup-v2.rst.
+ *
+ * Return: 0, also where there is no memory controller, or -errno.
+ */
+int cgroup_watch_oom(const struct cgroup *cg, struct cgroup_oom *ret, struct err *e);
+
+/* cgroup_oom_happened() - whether it did since the last call */
+bool cgroup_oom_happened(struct cgroup_oom *w);
+
+void cgroup_oom_close(struct cgroup_oom *w);
 
 #endif

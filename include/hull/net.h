@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "hull/arena.h"
 #include "hull/err.h"
+#include "hull/json.h"
 #include "hull/spec.h"
 
 /**
@@ -38,5 +40,14 @@ int net_move_devices(struct arena *a, int ns_fd, const struct config_net_devices
 
 /* net_move_back() - undo it, as far as the devices still exist. */
 void net_move_back(const struct net_moves *moves, int ns_fd);
+
+/**
+ * net_put_stats() - "network_interfaces": what each interface of a process's namespace has carried
+ * @pid: held by a pidfd of the caller's
+ *
+ * In the shape of `runc events`. Empty where the namespace is hull's own: those counters are the
+ * host's, not the container's.
+ */
+void net_put_stats(struct arena *a, int proc_fd, pid_t pid, struct json_out *o);
 
 #endif

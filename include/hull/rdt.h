@@ -7,6 +7,7 @@
 
 #include "hull/arena.h"
 #include "hull/err.h"
+#include "hull/json.h"
 #include "hull/spec.h"
 
 /**
@@ -61,5 +62,14 @@ void rdt_restore(const struct rdt *r, const char *before);
 
 /* rdt_remove() - remove what rdt_create() made; what is gone is fine. Return: 0 or -errno. */
 int rdt_remove(const struct rdt *r, struct err *e);
+
+/**
+ * rdt_put_stats() - the class's schemata and what its monitoring counts, as members of an object
+ * @base: RDT_MOUNT
+ * @r: NULL: none
+ *
+ * In the shape of `runc events`: l3_cache_info, l3_cache_schema_root, ..., mbm_stats, cmt_stats.
+ */
+void rdt_put_stats(struct arena *a, const char *base, const struct rdt *r, struct json_out *o);
 
 #endif

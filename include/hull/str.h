@@ -23,6 +23,15 @@ int str_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret);
 int str_to_bytes(const char *s, int64_t *ret);
 
 /**
+ * str_to_duration() - nanoseconds of a time as Go writes it: "5s", "1m30s", "1.5h", "-250ms"
+ *
+ * Units are h, m, s, ms, us (or the micro sign and s) and ns; only 0 goes without one.
+ *
+ * Return: 0, -EINVAL for another form, -ERANGE.
+ */
+int str_to_duration(const char *s, int64_t *ret);
+
+/**
  * str_to_mask() - a list of numbers and ranges, "0-3, 7", as bits
  * @list: cpuset(7) "List format"; NULL and "" set no bit
  * @mask: @bits of them, all written

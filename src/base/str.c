@@ -73,6 +73,92 @@ int str_to_bytes(const char *s, int64_t *ret)
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	int64_t ns;
+} time_units[] = {
+	{ "ns", 1 },
+	{ "us", 1000 },
+	{ "\u00b5s", 1000 }, /* micro sign */
+	{ "\u03bcs", 1000 }, /* Greek letter mu */
+	{ "ms", 1000000 },
+	{ "s", 1000000000 },
+	{ "m", INT64_C(60000000000) },
+	{ "h", INT64_C(3600000000000) },
+};
+
+/* The longest unit that @s begins with: "ms" is not minutes. Return: its length, or 0. */
+static size_t time_unit(const char *s, int64_t *ret_ns)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(time_units); i++) {
+		size_t n = strlen(time_units[i].name);
+
+		if (n > best && str_has_prefix(s, time_units[i].name)) {
+			best = n;
+			*ret_ns = time_units[i].ns;
+		}
+	}
+	return best;
+}
+
+/* One number with its unit, "1.5h". Return: 0 with @s moved behind it, -EINVAL or -ERANGE. */
+static int time_part(const char **s, int64_t *ret)
+{
+	size_t n = strspn(*s, "0123456789"), fraction = 0;
+	const char *digits = *s, *decimals = *s + n + 1;
+	int64_t whole = 0, unit = 0, part = 0;
+
+	if ((*s)[n] == '.')
+		fraction = strspn(decimals, "0123456789");
+	if (!n && !fraction)
+		return -EINVAL;
+	*s += n + (*(digits + n) == '.' ? 1 + fraction : 0);
+	size_t len = time_unit(*s, &unit);
+
+	if (!len)
+		return -EINVAL;
+	*s += len;
+	for (size_t i = 0; i < n; i++) {
+		if (__builtin_mul_overflow(whole, 10, &whole) ||
+		    __builtin_add_overflow(whole, digits[i] - '0', &whole))
+			return -ERANGE;
+	}
+	for (int64_t place = unit / 10; fraction && place; fraction--, place /= 10)
+		part += (*decimals++ - '0') * place;
+	if (__builtin_mul_overflow(whole, unit, &whole) ||
+	    __builtin_add_overflow(whole, part, &whole))
+		return -ERANGE;
+	*ret = whole;
+	return 0;
+}
+
+int str_to_duration(const char *s, int64_t *ret)
+{
+	bool negative = *s == '-';
+	int64_t sum = 0;
+
+	s += *s == '-' || *s == '+';
+	if (!strcmp(s, "0")) {
+		*ret = 0;
+		return 0;
+	}
+	if (!*s)
+		return -EINVAL;
+	while (*s) {
+		int64_t part;
+		int r = time_part(&s, &part);
+
+		if (r < 0)
+			return r;
+		if (__builtin_add_overflow(sum, part, &sum))
+			return -ERANGE;
+	}
+	*ret = negative ? -sum : sum;
+	return 0;
+}
+
 /* One number; blanks around it do not count. Return: where it ends, or NULL. */
 static const char *mask_number(const char *p, size_t bits, size_t *ret, int *why)
 {

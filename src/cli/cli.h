@@ -85,9 +85,10 @@ struct command {
 	int (*run)(struct invocation *in, struct err *e);
 };
 
-extern const struct command command_checkpoint, command_create, command_delete, command_exec,
-	command_features, command_kill, command_list, command_pause, command_ps, command_restore,
-	command_resume, command_run, command_spec, command_start, command_state, command_update;
+extern const struct command command_checkpoint, command_create, command_delete, command_events,
+	command_exec, command_features, command_kill, command_list, command_pause, command_ps,
+	command_restore, command_resume, command_run, command_spec, command_start, command_state,
+	command_update;
 
 /* Every command by name, and NULL; the options before it. */
 extern const struct command *const commands[];

@@ -4,23 +4,12 @@
 #include "cli.h"
 
 const struct command *const commands[] = {
-	&command_checkpoint,
-	&command_create,
-	&command_delete,
-	&command_exec,
-	&command_features,
-	&command_kill,
-	&command_list,
-	&command_pause,
-	&command_ps,
-	&command_restore,
-	&command_resume,
-	&command_run,
-	&command_spec,
-	&command_start,
-	&command_state,
-	&command_update,
-	NULL,
+	&command_checkpoint, &command_create,  &command_delete,
+	&command_events,     &command_exec,    &command_features,
+	&command_kill,       &command_list,    &command_pause,
+	&command_ps,         &command_restore, &command_resume,
+	&command_run,        &command_spec,    &command_start,
+	&command_state,      &command_update,  NULL,
 };
 
 const struct cli_option global_options[] = {

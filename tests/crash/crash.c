@@ -60,6 +60,7 @@ static const struct command commands[] = {
 	  "update --memory 64m --memory-swap 128m --cpu-share 512 --pids-limit 50 ID",
 	  false,
 	  true },
+	{ "events --stats", { "run -d --bundle BUNDLE ID" }, "events --stats ID", false, true },
 	{ "pause", { "run -d --bundle BUNDLE ID" }, "pause ID", false, false },
 	{ "resume", { "run -d --bundle BUNDLE ID", "pause ID" }, "resume ID", false, false },
 	{ "kill", { "run -d --bundle BUNDLE ID" }, "kill ID KILL", false, false },

@@ -155,7 +155,7 @@ fail_into_log() {
 	matches 'hull version *' "$("$HULL" -v | head -n1)"
 	matches 'commit: *' "$("$HULL" --version | sed -n 2p)"
 	is "" "$(hull --help 2>&1 >/dev/null)"
-	for command in create start run state kill delete exec list ps pause resume update spec features; do
+	for command in create start run state kill delete exec list ps pause resume update events spec features; do
 		matches "hull $command - *" "$("$HULL" $command --help 2>err | head -n1)"
 		is "" "$(cat err)"
 	done

@@ -174,3 +174,60 @@ TEST(an_update_of_a_class_that_is_gone_names_it)
 					 base));
 	assert_null(before);
 }
+
+static void make_dirs(const char *const *names)
+{
+	for (; *names; names++)
+		assert_int_equal(mkdir(unit_temp_path(*names), 0755), 0);
+}
+
+static const char *stats_of(const struct rdt *r)
+{
+	struct json_out *o = json_out_new(false);
+
+	json_out_object(o, NULL);
+	rdt_put_stats(&unit_arena, base, r, o);
+	json_out_object_end(o);
+	const char *text = arena_strdup(&unit_arena, json_out_text(o, NULL));
+
+	json_out_free(o);
+	return text;
+}
+
+TEST(statistics_of_a_class)
+{
+	static const char *const dirs[] = { "info",
+					    "info/L3",
+					    "info/MB",
+					    "web/mon_data",
+					    "web/mon_data/mon_L3_01",
+					    "web/mon_data/mon_L3_00",
+					    NULL };
+	struct rdt *r;
+
+	setup_resctrl();
+	assert_int_equal(prepare(&r), 0);
+	assert_string_equal(stats_of(NULL), "{}");
+	assert_string_equal(stats_of(r), "{}");
+	make_group("web", "    L3:0=ff\n    MB:0=50\n");
+	make_dirs(dirs);
+	unit_write_file(unit_temp_path("info/L3/cbm_mask"), "fffff\n");
+	unit_write_file(unit_temp_path("info/L3/min_cbm_bits"), "2\n");
+	unit_write_file(unit_temp_path("info/L3/num_closids"), "16\n");
+	unit_write_file(unit_temp_path("info/MB/min_bandwidth"), "10\n");
+	unit_write_file(unit_temp_path("info/MB/bandwidth_gran"), "5\n");
+	unit_write_file(unit_temp_path("web/mon_data/mon_L3_00/mbm_total_bytes"), "7\n");
+	unit_write_file(unit_temp_path("web/mon_data/mon_L3_00/mbm_local_bytes"), "6\n");
+	unit_write_file(unit_temp_path("web/mon_data/mon_L3_01/mbm_total_bytes"), "9\n");
+	unit_write_file(unit_temp_path("web/mon_data/mon_L3_01/mbm_local_bytes"), "Unavailable\n");
+	unit_write_file(unit_temp_path("web/mon_data/mon_L3_01/llc_occupancy"), "4\n");
+	assert_string_equal(
+		stats_of(r),
+		unit_json("{'l3_cache_info':{'cbm_mask':'fffff','min_cbm_bits':2,'num_closids':16},"
+			  "'l3_cache_schema_root':'L3:0=fffff;1=fffff','l3_cache_schema':'L3:0=ff',"
+			  "'mem_bw_info':{'bandwidth_gran':5,'min_bandwidth':10},"
+			  "'mem_bw_schema_root':'MB:0=100;1=100','mem_bw_schema':'MB:0=50',"
+			  "'schemata':['L3:0=ff','MB:0=50'],"
+			  "'mbm_stats':[{'mbm_total_bytes':7,'mbm_local_bytes':6},"
+			  "{'mbm_total_bytes':9}],'cmt_stats':[{'llc_occupancy':4}]}"));
+}

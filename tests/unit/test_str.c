@@ -147,6 +147,50 @@ TEST(bytes_refuse_overflow_and_other_text)
 		refuse_bytes(bad[i], -EINVAL);
 }
 
+static void lasts(const char *s, int64_t expected)
+{
+	int64_t ns = 77;
+
+	if (str_to_duration(s, &ns) < 0)
+		fail_msg("%s is refused", s);
+	assert_int_equal(ns, expected);
+}
+
+TEST(durations_as_go_writes_them)
+{
+	lasts("5s", 5000000000);
+	lasts("0", 0);
+	lasts("0s", 0);
+	lasts("+1h", 3600000000000);
+	lasts("-1m", -60000000000);
+	lasts("1h2m3.5s", 3723500000000);
+	lasts("100ms", 100000000);
+	lasts("1us", 1000);
+	lasts("1\u00b5s", 1000);
+	lasts("1\u03bcs", 1000);
+	lasts("7ns", 7);
+	lasts(".5s", 500000000);
+	lasts("1.s", 1000000000);
+	lasts("0.1234567891s", 123456789);
+	lasts("2562047h", 9223369200000000000);
+}
+
+TEST(durations_refuse_everything_else)
+{
+	static const char *const bad[] = { "",   "5",    "s",   "5 s",  " 5s",  "5s ", "5x",  "1d",
+					   ".s", "--5s", "5s5", "1e3s", "0x5s", "-",   "1,5s" };
+	int64_t ns = 77;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (str_to_duration(bad[i], &ns) != -EINVAL)
+			fail_msg("\"%s\" is not refused", bad[i]);
+	}
+	assert_int_equal(str_to_duration("2562048h", &ns), -ERANGE);
+	assert_int_equal(str_to_duration("99999999999999999999s", &ns), -ERANGE);
+	assert_int_equal(str_to_duration("2562047h2562047h", &ns), -ERANGE);
+	assert_int_equal(ns, 77);
+}
+
 TEST(append_tells_whether_it_fitted)
 {
 	char buf[8] = "";
