@@ -65,28 +65,46 @@ static int enable_at_once(const struct cgroup *cg, const struct hierarchy *h, un
 	return text[0] ? write_control(h, depth, text) : 0;
 }
 
+/* Controllers that allow threads of one process in several groups; cgroup-v2.rst, "Threads" */
+static bool is_threaded(const char *controller)
+{
+	return hierarchy_lists("cpu,cpuset,perf_event,pids,cgroup", ',', controller);
+}
+
+/* One by one, as many of the one kind as there can be. Return: whether the group has processes. */
+static bool enable_kind(const struct cgroup *cg, const struct hierarchy *h, unsigned depth,
+			struct wanted w, bool threaded, int *why)
+{
+	bool busy = false;
+
+	while (next_wanted(&w)) {
+		char text[80];
+
+		if (is_threaded(w.name) != threaded)
+			continue;
+		(void)snprintf(text, sizeof(text), "+%s", w.name);
+		int r = write_control(h, depth, text);
+
+		busy = busy || r == -EBUSY;
+		if (r < 0 && limits_where(&cg->limits, w.name))
+			*why = r;
+	}
+	return busy;
+}
+
 /*
- * One by one, as many as there can be. In a group with processes only what a limit needs: there the
- * threaded controllers can be enabled, and that makes every group below it a threaded one.
- *
- * Return: why one that a limit needs could not, or 0.
+ * A group with processes refuses the domain controllers, and the threaded ones would make it the
+ * root of a threaded subtree, where the container's group is invalid: of these only what a limit
+ * needs. Return: why one that a limit needs could not, or 0.
  */
-static int enable_each(const struct cgroup *cg, const struct hierarchy *h, unsigned depth,
-		       bool has_processes)
+static int enable_each(const struct cgroup *cg, const struct hierarchy *h, unsigned depth)
 {
 	struct wanted w = wanted_of(cg);
 	int why = 0;
 
-	w.all = w.all && !has_processes;
-	while (next_wanted(&w)) {
-		char text[80];
-
-		(void)snprintf(text, sizeof(text), "+%s", w.name);
-		int r = write_control(h, depth, text);
-
-		if (r < 0 && limits_where(&cg->limits, w.name))
-			why = r;
-	}
+	if (enable_kind(cg, h, depth, w, false, &why))
+		w.all = false;
+	(void)enable_kind(cg, h, depth, w, true, &why);
 	return why;
 }
 
@@ -111,12 +129,6 @@ static int check_enabled(const struct cgroup *cg, const struct hierarchy *h, int
 				       why == -EBUSY ? " (that group has processes)" : "");
 	}
 	return 0;
-}
-
-/* Controllers that allow threads of one process in several groups; cgroup-v2.rst, "Threads" */
-static bool is_threaded(const char *controller)
-{
-	return hierarchy_lists("cpu,cpuset,perf_event,pids,cgroup", ',', controller);
 }
 
 /*
@@ -156,7 +168,7 @@ int enable_controllers(const struct cgroup *cg, const struct hierarchy *h, struc
 
 		refused = refused || r < 0;
 		for (unsigned i = depth == first ? 0 : depth; r < 0 && i <= depth; i++)
-			why = enable_each(cg, h, i, r == -EBUSY);
+			why = enable_each(cg, h, i);
 	}
 	int r = refused ? join_threads(cg, h, e) : 0;
 
