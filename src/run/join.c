@@ -399,10 +399,13 @@ static void kill_forked(const struct join *j, pid_t first)
 		(void)kill(j->pid, SIGKILL);
 }
 
-/* Return: the pid, or -errno. */
-static pid_t clone_entry(struct join *j, int sock, int *ret_pidfd)
+/*
+ * Who may not be born in a group may yet be put there by somebody else: cgroup_enter().
+ *
+ * Return: the pid, or -errno.
+ */
+static pid_t clone_entry(struct join *j, int sock, int cgroup_fd, int *ret_pidfd)
 {
-	int cgroup_fd = birthplace(j);
 	struct clone_args args = { .flags = CLONE_PIDFD | (cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
 				   .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 				   .exit_signal = SIGCHLD,
@@ -413,7 +416,7 @@ static pid_t clone_entry(struct join *j, int sock, int *ret_pidfd)
 		fd_close(j->sock);
 		enter(j, sock, cgroup_fd >= 0);
 	}
-	return pid;
+	return pid == -EACCES && cgroup_fd >= 0 ? clone_entry(j, sock, -1, ret_pidfd) : pid;
 }
 
 static bool follow_init(struct join *j, int why)
@@ -431,10 +434,10 @@ int join_spawn(struct join *j, struct err *e)
 		return err_sys(e, errno, "socketpair");
 	j->sock = ends[0];
 	(void)follow_init(j, 0);
-	pid_t pid = clone_entry(j, ends[1], &first_fd);
+	pid_t pid = clone_entry(j, ends[1], birthplace(j), &first_fd);
 
 	if (pid < 0 && follow_init(j, -pid))
-		pid = clone_entry(j, ends[1], &first_fd);
+		pid = clone_entry(j, ends[1], birthplace(j), &first_fd);
 	fd_close(ends[1]);
 	if (pid < 0)
 		return err_sys(e, -pid, "clone3 into the container's cgroup");
