@@ -54,9 +54,9 @@ ifeq ($(LINK),static-libs)
 yajl_dir := $(call pkg,--variable=libdir yajl)
 LDLIBS := -Wl,-Bstatic $(call pkg,--libs --static libseccomp libcap) \
 	-L$(yajl_dir) $(if $(wildcard $(yajl_dir)/libyajl_s.a),-lyajl_s,-lyajl) \
-	-Wl,-Bdynamic $(call pkg,--libs libmnl)
+	-Wl,-Bdynamic $(call pkg,--libs libmnl) -ldl
 else ifeq ($(LINK),)
-LDLIBS := $(call pkg,--libs $(LIBS))
+LDLIBS := $(call pkg,--libs $(LIBS)) -ldl
 else
 $(error LINK=$(LINK): expected static-libs or nothing)
 endif

@@ -24,7 +24,7 @@ LIBRARIES = [
     (re.compile(r"seccomp_"), "plan/filter"),
     (re.compile(r"cap_"), "plan/caps"),
     (re.compile(r"mnl_"), "linux/net"),
-    (re.compile(r"sd_bus_|dlopen$|dlsym$"), "cgroup/systemd"),
+    (re.compile(r"sd_bus_|dlopen$|dlsym$"), "cgroup/systemd_bus"),
 ]
 
 
