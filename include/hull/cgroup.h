@@ -25,8 +25,8 @@ struct cgroup;
  * @id: the container's, for places that the configuration leaves open
  * @ret: allocated in @a; NULL when the plan disables cgroups
  *
- * What cannot be expressed on this host (unknown controller in unified, a v1-only field with a
- * value on v2) is refused here by JSON path. Return: 0 or -errno.
+ * For systemd it connects to the bus. What cannot be expressed on this host (unknown controller in
+ * unified, a v1-only field with a value on v2) is refused here by JSON path. Return: 0 or -errno.
  */
 int cgroup_prepare(struct arena *a, const struct plan_cgroup *p, const char *id,
 		   struct cgroup **ret, struct err *e);
@@ -56,6 +56,13 @@ int cgroup_load(struct arena *a, const struct json *saved, struct cgroup **ret, 
  * Return: 0 or -errno; messages name the file and, for a limit, the JSON path it came from.
  */
 int cgroup_create(struct cgroup *cg, struct err *e);
+
+/**
+ * cgroup_admit() - cgroup_create() for systemd, which makes a scope only around a process: init's
+ *
+ * Bounded by thirty seconds, its undoing by ten. Return: 0, or -errno with cgroup_remove() to do.
+ */
+int cgroup_admit(struct cgroup *cg, pid_t pid, struct err *e);
 
 /* cgroup_dirfd() - of the v2 group, for CLONE_INTO_CGROUP; owned by @cg; -1: use cgroup_enter() */
 int cgroup_dirfd(struct cgroup *cg);
@@ -96,8 +103,7 @@ int cgroup_mount(const struct cgroup *cg, const struct plan_mount *m, int dest, 
 /**
  * cgroup_freeze() - stop or continue every process, and wait for the kernel to say so
  *
- * Bounded by ten seconds; a freeze that does not come about is taken back before the error
- * returns.
+ * Bounded by ten seconds; a freeze that does not come about is taken back before the error.
  *
  * Return: 0, -ENOENT when the group is gone, -EOPNOTSUPP without a freezer, or -errno.
  */
@@ -117,11 +123,7 @@ int cgroup_is_frozen(const struct cgroup *cg);
  */
 int cgroup_kill(struct cgroup *cg, struct err *e);
 
-/**
- * cgroup_pids() - every process of the group and of all groups below, ascending, as seen by hull
- *
- * Return: 0 or -errno.
- */
+/* cgroup_pids() - all processes at and below the group, ascending, as seen by hull. 0 or -errno. */
 int cgroup_pids(const struct cgroup *cg, struct arena *a, pid_t **ret, size_t *ret_n,
 		struct err *e);
 
@@ -129,18 +131,16 @@ int cgroup_pids(const struct cgroup *cg, struct arena *a, pid_t **ret, size_t *r
  * cgroup_remove() - remove what cgroup_create() made, sub-groups of the container's first
  *
  * Empty groups cost one rmdir each. Processes that are left are killed as by cgroup_kill() and
- * waited for, bounded by ten seconds; on giving up the message names them. Whatever is gone already
- * is fine. Never touches a directory that create found in place, nor a parent that others use.
+ * waited for, bounded by ten seconds; on giving up the message names them. What is gone already is
+ * fine. Never touches a directory that create found in place, nor a parent that others use.
  *
  * Return: 0 or -errno.
  */
 int cgroup_remove(struct cgroup *cg, struct err *e);
 
 /**
- * cgroup_oom_kills() - how many processes of the group the kernel has killed for memory
+ * cgroup_oom_kills() - how many processes the kernel has killed for memory; 0 if it cannot tell
  * @ret_limit: the memory limit in bytes, or -1; may be NULL
- *
- * Return: the count, 0 where the host cannot tell.
  */
 uint64_t cgroup_oom_kills(const struct cgroup *cg, int64_t *ret_limit);
 

@@ -135,11 +135,12 @@ struct plan_process {
 };
 
 struct plan_cgroup {
-	const char *path; /* as configured; NULL: not given */
-	bool systemd, disabled;
+	const char *path;             /* as configured; NULL: not given */
+	bool disabled, systemd, user; /* not at all, by systemd, by a user's manager of it */
 	bool optional; /* rootless without path and limits: go on without when it is refused */
 	const struct config_resources *resources; /* NULL: none */
 	struct config_device_rules devices;       /* with the rules every container has */
+	const struct pairs *annotations;
 	uid_t delegate_uid; /* owner of the container's cgroup; (uid_t)-1: leave it */
 };
 

@@ -14,6 +14,7 @@
 #include "group.h"
 #include "hull/fd.h"
 #include "hull/str.h"
+#include "systemd.h"
 #include "tree.h"
 
 #define MAX_ROW 32 /* descriptors closed together */
@@ -66,16 +67,17 @@ int cgroup_prepare(struct arena *a, const struct plan_cgroup *p, const char *id,
 		*ret = NULL;
 		return 0;
 	}
-	if (p->systemd)
-		return err_set(e, EOPNOTSUPP,
-			       "the systemd cgroup driver is not built yet: use "
-			       "--cgroup-manager cgroupfs");
-	int r = fs_normalize(a, p->path ? p->path : id, &path, e);
+	int r = p->systemd ? systemd_prepare(a, cg, p, id, &path, e)
+			   : fs_normalize(a, p->path ? p->path : id, &path, e);
 
 	if (r == 0)
 		r = prepare(a, cg, p, path, e);
-	if (r < 0)
+	if (r < 0) {
+		cgroup_close(cg);
 		return r;
+	}
+	if (cg->systemd)
+		systemd_placed(cg);
 	if (!cg->layout.n && !p->optional)
 		return err_set(e, ENOENT, "no cgroup file system is mounted on this host");
 	*ret = cg->layout.n ? cg : NULL;
@@ -84,7 +86,9 @@ int cgroup_prepare(struct arena *a, const struct plan_cgroup *p, const char *id,
 
 void cgroup_save(const struct cgroup *cg, struct json_out *o)
 {
-	json_out_string(o, "driver", "cgroupfs");
+	json_out_string(o, "driver", cg->systemd ? "systemd" : "cgroupfs");
+	if (cg->systemd)
+		systemd_save(cg->systemd, o);
 	json_out_array(o, "hierarchies");
 	for (size_t i = 0; i < cg->layout.n; i++) {
 		const struct hierarchy *h = &cg->layout.items[i];
@@ -124,10 +128,14 @@ int cgroup_load(struct arena *a, const struct json *saved, struct cgroup **ret, 
 {
 	const struct json *list = json_member(saved, "hierarchies");
 	struct cgroup *cg = arena_new(a, struct cgroup);
+	bool systemd = str_eq(json_string(saved, "driver"), "systemd");
 
-	if (!list || list->type != JSON_ARRAY || !str_eq(json_string(saved, "driver"), "cgroupfs"))
+	if (!list || list->type != JSON_ARRAY ||
+	    (!systemd && !str_eq(json_string(saved, "driver"), "cgroupfs")))
 		return err_set(e, EINVAL, "saved state: not a cgroup that hull wrote");
 	cg->limits.arena = a;
+	if (systemd && systemd_load(a, saved, cg, e) < 0)
+		return -EINVAL;
 	cg->delegate_uid = (uid_t)-1;
 	cg->layout.items = arena_new_n(a, struct hierarchy, list->count + 1);
 	for (const struct json *o = list->items; o; o = o->next) {
@@ -200,7 +208,7 @@ static int delegate(const struct cgroup *cg, struct err *e)
 	return 0;
 }
 
-int cgroup_create(struct cgroup *cg, struct err *e)
+static int make(struct cgroup *cg, struct err *e)
 {
 	int r = fs_create(cg, e);
 
@@ -208,13 +216,31 @@ int cgroup_create(struct cgroup *cg, struct err *e)
 		r = apply_limits(cg, e);
 	if (r == 0)
 		r = apply_devices(cg, e);
-	if (r == 0)
-		r = delegate(cg, e);
+	return r == 0 ? delegate(cg, e) : r;
+}
+
+int cgroup_create(struct cgroup *cg, struct err *e)
+{
+	if (cg->systemd)
+		return fs_check(cg, e);
+	int r = make(cg, e);
+
 	if (r < 0) {
 		cgroup_close(cg);
 		remove_made(cg);
 	}
 	return r;
+}
+
+int cgroup_admit(struct cgroup *cg, pid_t pid, struct err *e)
+{
+	if (!cg->systemd)
+		return 0;
+	int r = systemd_start(cg, pid, e);
+
+	if (r == 0)
+		r = make(cg, e);
+	return r == 0 ? cgroup_add(cg, pid, e) : r;
 }
 
 /* Where no process may be made none can be born; one that exists may still be moved there. */
@@ -232,7 +258,7 @@ int cgroup_dirfd(struct cgroup *cg)
 {
 	struct hierarchy *h = layout_v2(&cg->layout);
 
-	if (!h || h->absent || forbids_birth(&cg->limits))
+	if (!h || h->absent || cg->foreign || forbids_birth(&cg->limits))
 		return -1;
 	if (h->fd < 0) {
 		int fd = hierarchy_open(h, ".", O_PATH | O_DIRECTORY);
@@ -260,7 +286,7 @@ int cgroup_add(struct cgroup *cg, pid_t pid, struct err *e)
 	(void)snprintf(number, sizeof(number), "%d", pid);
 	for (size_t i = 0; i < cg->layout.n; i++) {
 		const struct hierarchy *h = &cg->layout.items[i];
-		int r = h->absent ? 0 : hierarchy_write(h, "cgroup.procs", number);
+		int r = h->absent || h->joined ? 0 : hierarchy_write(h, "cgroup.procs", number);
 
 		if (r < 0)
 			return fail_add(h, -r, e);
@@ -270,6 +296,8 @@ int cgroup_add(struct cgroup *cg, pid_t pid, struct err *e)
 
 int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 {
+	if (cg->foreign)
+		return 0; /* init, whom cgroup_admit() puts in */
 	for (size_t i = 0; i < cg->layout.n; i++) {
 		struct hierarchy *h = &cg->layout.items[i];
 		bool v2 = hierarchy_is_v2(h);
@@ -282,6 +310,8 @@ int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 			    : h->fd < 0 ? h->fd
 					: fd_write(h->fd, "0", 1);
 
+		if ((r == -EACCES || r == -EPERM) && cg->systemd)
+			return systemd_attach(cg, e);
 		if (r < 0)
 			return fail_add(h, (int)-r, e);
 	}
@@ -330,7 +360,7 @@ uint64_t cgroup_oom_kills(const struct cgroup *cg, int64_t *ret_limit)
 		h = layout_v2(&cg->layout);
 	if (ret_limit)
 		*ret_limit = -1;
-	if (!h ||
+	if (!h || cg->foreign ||
 	    hierarchy_read(h, v1 ? "memory.oom_control" : "memory.events", text, sizeof(text)) < 0)
 		return 0;
 	uint64_t count = count_in(text, "oom_kill");
@@ -349,6 +379,8 @@ uint64_t cgroup_oom_kills(const struct cgroup *cg, int64_t *ret_limit)
 
 void cgroup_close(struct cgroup *cg)
 {
+	if (cg->systemd)
+		systemd_close(cg->systemd);
 	for (size_t i = 0; i < cg->layout.n; i += MAX_ROW) {
 		int fds[MAX_ROW];
 		size_t n = 0;

@@ -202,7 +202,7 @@ static int make_dirs(struct hierarchy *h, struct err *e)
 
 	for (unsigned i = h->depth - h->made + 1; i <= h->depth; i++) {
 		hierarchy_prefix(h, i, path, sizeof(path));
-		if (mkdir(path, 0755) == 0 || (errno == EEXIST && i < h->depth))
+		if (mkdir(path, 0755) == 0 || (errno == EEXIST && (i < h->depth || h->joined)))
 			continue;
 		if (errno == EEXIST) {
 			int r = check_free(h, e);
@@ -234,13 +234,24 @@ static int open_entrance(struct hierarchy *h, struct err *e)
 
 static int make_group(const struct cgroup *cg, struct hierarchy *h, struct err *e)
 {
-	int r = h->made ? make_dirs(h, e) : check_free(h, e);
+	int r = h->made ? make_dirs(h, e) : h->joined ? 0 : check_free(h, e);
 
 	if (r == 0 && hierarchy_is_v2(h))
 		r = enable_controllers(cg, h, e);
 	if (r == 0 && hierarchy_has(h, "cpuset"))
 		r = cpuset_fill(h, &cg->limits, e);
 	return r == 0 ? open_entrance(h, e) : r;
+}
+
+int fs_check(const struct cgroup *cg, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < cg->layout.n; i++) {
+		if (!cg->layout.items[i].made)
+			r = check_free(&cg->layout.items[i], e);
+	}
+	return r;
 }
 
 int fs_create(struct cgroup *cg, struct err *e)

@@ -11,6 +11,8 @@ const struct hierarchy *group_processes(const struct cgroup *cg)
 {
 	const struct hierarchy *h = layout_v2(&cg->layout);
 
+	if (cg->foreign)
+		return NULL;
 	if (h && !h->absent)
 		return h;
 	h = layout_v1(&cg->layout, "freezer");
@@ -25,7 +27,7 @@ const struct hierarchy *group_freezer(const struct cgroup *cg)
 
 	if (!h)
 		h = layout_v2(&cg->layout);
-	return h && !h->absent ? h : NULL;
+	return h && !h->absent && !cg->foreign ? h : NULL;
 }
 
 bool group_fresh(const struct cgroup *cg)

@@ -9,10 +9,12 @@
 
 #define WAIT_MS 10000 /* how long the kernel may take to freeze or to empty a group */
 
+struct systemd;
+
 /*
  * The layout (v1, v2 or both) shows in the hierarchies alone. Placement, that is making the
- * groups, putting processes in and removing them, is in fs.c and remove.c, so that another driver
- * can take its place.
+ * groups, putting processes in and removing them, is in fs.c and remove.c, and in systemd.c for
+ * what systemd is asked to do first.
  */
 struct cgroup {
 	struct layout layout;
@@ -21,6 +23,8 @@ struct cgroup {
 	bool optional;
 	uid_t delegate_uid;
 	bool chosen; /* by cgroup_choose_below() */
+	struct systemd *systemd; /* NULL: hull places processes itself */
+	bool foreign;            /* the groups may be somebody else's: touch nothing */
 };
 
 /* --- fs.c: where the groups are, and making them --- */
@@ -47,6 +51,9 @@ const char *fs_base(struct arena *a, const struct hierarchy *h, bool pure_v2);
  * Return: 0 or -errno.
  */
 int fs_place(struct arena *a, struct cgroup *cg, const char *path, struct err *e);
+
+/* fs_check() - that groups which are there already are free to be taken. Return: 0 or -errno. */
+int fs_check(const struct cgroup *cg, struct err *e);
 
 /* fs_create() - make the groups, ready to be entered. Return: 0 or -errno. */
 int fs_create(struct cgroup *cg, struct err *e);

@@ -19,12 +19,14 @@
  * @depth: components of @path
  * @made: how many of them, counted from the end, are hull's to make and to remove
  * @absent: the kernel refused it and the container goes without
+ * @systemd: systemd makes groups here, and its are the parents
+ * @joined: init is inside
  * @fd: -1, or owned: v2 the group's directory (O_PATH), v1 its "tasks" open for writing
  */
 struct hierarchy {
 	const char *controllers, *dir, *own, *path, *group;
 	unsigned depth, made;
-	bool absent;
+	bool absent, systemd, joined;
 	int fd;
 };
 

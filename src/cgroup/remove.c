@@ -15,6 +15,7 @@
 #include "group.h"
 #include "hull/fd.h"
 #include "hull/str.h"
+#include "systemd.h"
 #include "tree.h"
 
 #define MAX_NAMED 8 /* processes in a message */
@@ -136,9 +137,37 @@ static int remove_group(struct removal *m, const struct hierarchy *h, struct err
 	return 0;
 }
 
+/*
+ * A systemd that cannot be asked is no reason to keep a container whose scope has been there: with
+ * its last process the scope goes too. Of one that was only announced (its creator died) hull
+ * cannot know whether it is there, and whose it is.
+ *
+ * Return: 1 when the groups are the container's to remove, 0 when not, or -errno.
+ */
+static int release_scope(struct cgroup *cg, struct err *e)
+{
+	bool started = cg->systemd->started;
+	int r = systemd_find(cg, e);
+
+	if (r == SCOPE_OTHER)
+		return 0;
+	if (r == SCOPE_OURS)
+		r = systemd_stop(cg, e);
+	if (r < 0 && !started)
+		return r;
+	cg->foreign = !started;
+	if (!started)
+		remove_made(cg);
+	return started;
+}
+
 int cgroup_remove(struct cgroup *cg, struct err *e)
 {
 	struct removal m = { .cg = cg };
+	int ours = cg->systemd ? release_scope(cg, e) : 1;
+
+	if (ours <= 0)
+		return ours;
 	const struct hierarchy *first = group_processes(cg);
 	int ret = first && first->made ? remove_group(&m, first, e) : 0;
 

@@ -4,6 +4,9 @@
 #include "hull/spec.h"
 
 const struct annotation spec_annotations[] = {
+	{ "org.systemd.property.",
+	  "with a name after it: a property of the container's unit, in GVariant's text format "
+	  "(`15`, `uint64 15`, `'text'`); for the systemd cgroup driver alone" },
 	{ "run.oci.hooks.stderr",
 	  "a file that the standard error of hooks is appended to; a relative path begins at the "
 	  "bundle" },

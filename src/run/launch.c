@@ -256,6 +256,8 @@ static int do_admit(struct launch *l, struct err *e)
 {
 	int r = identify(l, e);
 
+	if (r == 0 && l->c.cgroup)
+		r = cgroup_admit(l->c.cgroup, l->c.pid, e);
 	if (r == 0 && l->plan.idmap.uid_map)
 		r = ns_write_idmaps(l->c.proc_fd, l->c.pid, &l->plan.idmap, l->host.euid == 0, e);
 	if (r == 0 && l->c.rdt)

@@ -201,16 +201,13 @@ TEST(a_state_that_hull_did_not_write_is_refused)
 	}
 }
 
-TEST(disabled_and_unsupported_drivers)
+TEST(disabled_groups_are_none)
 {
-	const struct plan_cgroup off = { .disabled = true }, systemd = { .systemd = true };
+	const struct plan_cgroup off = { .disabled = true };
 	struct cgroup *cg = (struct cgroup *)&off;
 
 	assert_int_equal(cgroup_prepare(&unit_arena, &off, "id", &cg, &unit_err), 0);
 	assert_null(cg);
-	assert_int_equal(cgroup_prepare(&unit_arena, &systemd, "id", &cg, &unit_err), -EOPNOTSUPP);
-	assert_string_equal(unit_err.text, "the systemd cgroup driver is not built yet: use "
-					   "--cgroup-manager cgroupfs");
 }
 
 /* --- trees, of ordinary directories --- */
