@@ -1,6 +1,6 @@
 # lib.bash - what every integration test stands on: a bundle, hull, and the proof that nothing stays
 #
-# HULL names the program under test. A test file loads this and calls nothing else: setup() makes a
+# HULL names the program under test, HULL_MANAGER who places containers. A test file loads this and calls nothing else: setup() makes a
 # bundle in $BUNDLE whose program prints what it is asked, teardown() deletes what is left and then
 # compares the host with what it was like before the test.
 
@@ -147,7 +147,7 @@ unchanged() {
 
 # hull ARGS... - the program, with this test's state root
 hull() {
-	"$HULL" --root "$ROOT" "$@"
+	"$HULL" --root "$ROOT" ${HULL_MANAGER:+--cgroup-manager "$HULL_MANAGER"} "$@"
 }
 
 # config FILTER [JQ-OPTIONS...] - change config.json by a jq filter
