@@ -22,7 +22,7 @@ struct cgroup {
 	struct devbpf devices; /* of v2; v1's are among the limits */
 	bool optional;
 	uid_t delegate_uid;
-	bool chosen; /* by cgroup_choose_below() */
+	bool chosen;             /* by cgroup_choose_below() */
 	struct systemd *systemd; /* NULL: hull places processes itself */
 	bool foreign;            /* the groups may be somebody else's: touch nothing */
 };
