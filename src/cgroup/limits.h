@@ -29,7 +29,7 @@ enum {
  * @home: the hierarchy that has the controller; filled in by resources_plan()
  * @written: done; used while applying
  * @target, @before: of an update: which file, and what to write there to undo it, or NULL
- * @side, @side_before: the same for a file that the kernel changes along with it
+ * @side, @side_before: the same for what has to be written before that, or NULL
  */
 struct limit {
 	const char *controller;

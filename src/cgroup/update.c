@@ -173,16 +173,25 @@ static const char *restoring(struct arena *a, const char *file, const char *valu
 	return n ? arena_strndup(a, text, n) : "\n"; /* an empty list is written as a blank one */
 }
 
-/* Becoming idle, or not, sets the weight too, and idle groups have none to set. */
+/*
+ * Becoming idle, or not, sets the weight too, and idle groups have none to set. A set of processors
+ * in use cannot be emptied again: then it gets what it had from its parent.
+ */
 static void look_aside(struct arena *a, struct limit *l)
 {
-	char text[64];
+	const char *side = NULL, *from = NULL;
+	char text[4096];
 
-	if (!str_eq(l->file, "cpu.idle") || !str_eq(l->before, "0"))
+	if (str_eq(l->file, "cpu.idle") && str_eq(l->before, "0")) {
+		side = from = l->v2 ? "cpu.weight" : "cpu.shares";
+	} else if (l->v2 && str_eq(l->controller, "cpuset") && str_eq(l->before, "\n")) {
+		side = l->file;
+		from = arena_printf(a, "%s.effective", l->file);
+	}
+	if (!from || hierarchy_read(l->home, from, text, sizeof(text)) <= 0)
 		return;
-	l->side = l->v2 ? "cpu.weight" : "cpu.shares";
-	if (hierarchy_read(l->home, l->side, text, sizeof(text)) > 0)
-		l->side_before = arena_strndup(a, text, strcspn(text, "\n"));
+	l->side = side;
+	l->side_before = arena_strndup(a, text, strcspn(text, "\n"));
 }
 
 /* Which file it will be, and what it says now. A missing one is an error before any is written. */
@@ -308,8 +317,8 @@ void cgroup_update_undo(struct cgroup *cg)
 
 		if (!l->written)
 			continue;
-		put_back(&back, l, l->target, l->before);
 		put_back(&back, l, l->side, l->side_before);
+		put_back(&back, l, l->target, l->before);
 	}
 	(void)limits_apply(&back, false, true, &ignored);
 	cg->limits.n = 0;

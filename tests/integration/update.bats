@@ -432,13 +432,24 @@ cpu_is() {
 
 @test "a refusal after other writes puts them back" {
 	need memory && need cpuset
-	config '.linux.resources = {memory: {limit: 67108864, swap: 134217728}, cpu: {shares: 512, quota: 20000}, pids: {limit: 40}}'
+	config '.linux.resources = {memory: {limit: 67108864, swap: 134217728}, pids: {limit: 40},
+		cpu: {shares: 512, quota: 20000, cpus: "0", mems: "0"}}'
 	detached "$ID"
 	refuses 'linux.resources.cpu.mems: *' '{"memory": {"limit": 33554432, "swap": 50331648},
-		"cpu": {"shares": 1024, "quota": 50000, "period": 200000, "cpus": "0", "mems": "77"}, "pids": {"limit": 5}}'
+		"cpu": {"shares": 1024, "quota": 50000, "period": 200000, "cpus": "'"0-$(($(nproc) - 1))"'", "mems": "77"}, "pids": {"limit": 5}}'
 	refuses 'linux.resources.cpu.mems: *' '{"memory": {"limit": 268435456, "swap": 536870912},
 		"cpu": {"shares": 2, "quota": 5000, "period": 50000, "idle": 1, "mems": "77"}, "pids": {"limit": -1}}'
 	is '{"limit":67108864,"swap":134217728}' "$(saved .memory)"
+}
+
+@test "a refusal after processors were chosen for the first time: they are what they were" {
+	need cpuset
+	config 'del(.linux.resources.cpu)'
+	detached "$ID"
+	local before
+	before=$(grep ^Cpus_allowed: "/proc/$(pid_of "$ID")/status")
+	fails "hull: update $ID: linux.resources.cpu.mems: *" update --cpuset-cpus 0 --cpuset-mems 77 "$ID"
+	is "$before" "$(grep ^Cpus_allowed: "/proc/$(pid_of "$ID")/status")"
 }
 
 @test "a configuration that cannot be saved: what was written is put back" {
