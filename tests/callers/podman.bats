@@ -301,7 +301,9 @@ four" "$(nsenter --target "$(cat "$BATS_FILE_TMPDIR/world")" --mount --pid --net
 	manager --sdnotify conmon -d bb sleep 1000
 	matches "MAINPID=*|READY=1" "$(cat "$TMP/said")"
 	manager --sdnotify container -v "$TMP/notify:/bin/notify:ro" -d bb sh -c 'notify READY=1; sleep 1000'
-	matches "MAINPID=*READY=1*" "$(tr '\n' ' ' <"$TMP/said")"
+	# the container may be quicker than Podman
+	grep -q '^MAINPID=' "$TMP/said"
+	grep -q '^READY=1' "$TMP/said"
 }
 
 # manager OPTIONS... - podman run as a service manager would have it

@@ -14,7 +14,7 @@ printf '[engine]\nconmon_path = ["/srv/callers/bin/conmon"]\nevents_logger = "fi
 groups_before=$(find /sys/fs/cgroup -type d | grep -v -e system.slice -e init.scope | sort)
 
 podman() {
-	timeout 300 podman --root /srv/root --runroot /srv/run --tmpdir /srv/libpod --storage-driver vfs \
+	timeout 60 podman --root /srv/root --runroot /srv/run --tmpdir /srv/libpod --storage-driver vfs \
 		--cgroup-manager cgroupfs --runtime "$HULL" "$@"
 }
 
@@ -44,7 +44,7 @@ system_root() {
 
 systemd_starts() {
 	podman run -d --name s --systemd=always --network none --rootfs /srv/root.d /sbin/init || return 1
-	for _ in $(seq 150); do
+	for _ in $(seq 40); do
 		state=$(podman exec s systemctl is-system-running 2>&1)
 		[ "$(podman inspect --format '{{.State.Status}}' s)" = running ] || break
 		case $state in running | degraded) break ;; esac
