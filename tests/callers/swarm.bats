@@ -96,9 +96,14 @@ containers() {
 	for c in $(containers web); do
 		is two "$(docker exec "$c" sh -c 'echo $A')"
 	done
-	docker service update -q --detach --args nosuch --update-failure-action rollback --update-monitor 1s \
+	# a failure counts while its task is monitored, which on a busy host may be long before it is seen
+	docker service update -q --detach --args nosuch --update-failure-action rollback --update-monitor 20s \
 		--rollback-monitor 200ms web >/dev/null
-	within 60 eval '[ "$(docker service inspect -f "{{.UpdateStatus.State}}" web)" = rollback_completed ]'
+	within 60 eval '[ "$(docker service inspect -f "{{.UpdateStatus.State}}" web)" = rollback_completed ]' || {
+		docker service inspect -f '{{json .UpdateStatus}}' web
+		docker service ps --no-trunc web
+		return 1
+	}
 	running web 4
 }
 
