@@ -12,6 +12,7 @@
 #include "hull/cgroup_live.h"
 #include "hull/fd.h"
 #include "hull/str.h"
+#include "systemd.h"
 
 #define MEMORY "linux.resources.memory."
 #define CPU "linux.resources.cpu."
@@ -288,8 +289,10 @@ int cgroup_update(struct cgroup *cg, const struct config_resources *given,
 		return r;
 	}
 	order(l);
-	/* a driver that keeps limits itself hears of @all here, before the files are written */
-	r = limits_apply(l, false, false, e);
+	/* first: systemd writes the files too, with rounded values */
+	r = systemd_set_properties(cg, l, e);
+	if (r == 0)
+		r = limits_apply(l, false, false, e);
 	if (r < 0)
 		cgroup_update_undo(cg);
 	return r;
@@ -309,17 +312,19 @@ static void put_back(struct limits *back, const struct limit *l, const char *fil
 /* Backwards, and as far as it goes: the error that led here is the one to report. */
 void cgroup_update_undo(struct cgroup *cg)
 {
-	struct limits back = { .arena = cg->limits.arena };
+	struct limits back = { .arena = cg->limits.arena }, told = { .arena = cg->limits.arena };
 	struct err ignored;
 
 	for (size_t i = cg->limits.n; i-- > 0;) {
 		const struct limit *l = &cg->limits.items[i];
 
+		put_back(&told, l, l->target, l->before);
 		if (!l->written)
 			continue;
 		put_back(&back, l, l->side, l->side_before);
 		put_back(&back, l, l->target, l->before);
 	}
+	(void)systemd_set_properties(cg, &told, &ignored); /* who was told of all at once */
 	(void)limits_apply(&back, false, true, &ignored);
 	cg->limits.n = 0;
 }
