@@ -37,6 +37,7 @@ test_teardown() {
 	end_stubs
 	if [ -n "${DIR:-}" ]; then
 		uhull delete --force "$ID"
+		as_user systemctl --user stop user.slice
 		rm -r "$DIR"
 	fi
 }
@@ -425,6 +426,23 @@ drop_foreign_groups() {
 	refused '*annotations: org.systemd.property.CollectMode: systemd: *' create "$ID"
 }
 
+@test "stub: update tells systemd, and what the kernel refuses is taken back there too" {
+	stub
+	config "$LIMITS"
+	detached "$ID"
+	hull update --pids-limit 55 --cpu-quota 20000 "$ID"
+	reads pids pids.max 55 pids.max 55
+	reads cpu cpu.cfs_quota_us 20000 cpu.max '20000 50000'
+	last=$(calls SetUnitProperties | tail -n 1)
+	has "$last" '["TasksMax",{"type":"t","value":55}]'
+	has "$last" '["CPUQuotaPerSecUSec",{"type":"t","value":400000}]'
+	has "$last" '["CPUQuotaPeriodUSec",{"type":"t","value":50000}]'
+	fails '*cpus*' update --pids-limit 44 --cpuset-cpus 4000 "$ID"
+	reads pids pids.max 55 pids.max 55
+	has "$(calls SetUnitProperties | tail -n 2 | head -n 1)" '["TasksMax",{"type":"t","value":44}]'
+	has "$(calls SetUnitProperties | tail -n 1)" '["TasksMax",{"type":"t","value":55}]'
+}
+
 @test "stub: systemd is gone or silent: delete still removes the container" {
 	stub
 	detached "$ID"
@@ -494,6 +512,7 @@ user_setup() {
 	cp -a "$BUNDLE" "$DIR/bundle"
 	chown -R "$USER_NAME:" "$DIR"
 	cd "$DIR/bundle"
+	as_user systemctl --user stop user.slice
 	host_snapshot >"$BATS_TEST_TMPDIR/before"
 }
 
