@@ -295,8 +295,8 @@ refuses_text() {
 		'linux.devices[[]0].path (line *): must be an absolute path: "dev/x"'
 	refuses '.linux.devices = [{type: "c", major: 1, minor: 1}]' 'linux.devices[[]0].path (line *): is required'
 	refuses '.linux.devices = [{type: "c", path: "/dev/x", major: -1, minor: 1}]' 'linux.devices[[]0].major (line *): out of range: -1'
-	refuses '.linux.devices = [{type: "c", path: "/dev/x", major: 1, minor: 1, fileMode: 4096}]' \
-		'linux.devices[[]0].fileMode (line *): out of range: 4096'
+	refuses '.linux.devices = [{type: "c", path: "/dev/x", major: 1, minor: 1, fileMode: 65536}]' \
+		'linux.devices[[]0].fileMode (line *): out of range: 65536'
 	refuses '.linux.devices = [{type: "c", path: "/dev/full", major: 1, minor: 3}, {type: "c", path: "/dev/full", major: 1, minor: 7}]' \
 		'*device /dev/full: something else is there: file exists*'
 	refuses '.linux.devices = [{type: "c", path: "/bin/busybox", major: 1, minor: 3}]' \
