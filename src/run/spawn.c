@@ -100,12 +100,24 @@ static int hear_middle(int sock, int *ret_pidfd, struct err *e)
 	return err_set(e, EPROTO, "the process that joins namespaces ended without a word");
 }
 
-static int spawn_through(const struct spawn *s, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+/*
+ * From a cgroup namespace that begins elsewhere a group that it does not show cannot be entered
+ * ("nsdelegate", cgroup-v2.rst of the kernel), so there the process in between is born in the group,
+ * and init after it.
+ */
+static int spawn_through(const struct spawn *how, pid_t *ret_pid, int *ret_pidfd, struct err *e)
 {
+	struct spawn here = *how, *s = &here;
 	int ends[2], middle_fd = -1;
 	struct clone_args args = { .flags = CLONE_PIDFD,
 				   .pidfd = (uint64_t)(uintptr_t)&middle_fd,
 				   .exit_signal = SIGCHLD };
+
+	if (s->cgroup_fd >= 0 && plan_joined(s->plan, CLONE_NEWCGROUP)) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)s->cgroup_fd;
+		s->cgroup_fd = -1;
+	}
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return err_sys(e, errno, "socketpair");
