@@ -496,6 +496,8 @@ static int erase_tree(int parent, const char *name, unsigned depth)
 
 int container_erase(struct container *c, struct err *e)
 {
+	if (c->dirfd < 0)
+		return 0; /* the name was never had */
 	int r = erase_tree(c->root_fd, c->id, ERASE_DEPTH);
 
 	return r < 0 && r != -ENOENT ? err_sys(e, -r, "remove %s/%s", c->root, c->id) : 0;
