@@ -102,8 +102,8 @@ static int hear_middle(int sock, int *ret_pidfd, struct err *e)
 
 /*
  * From a cgroup namespace that begins elsewhere a group that it does not show cannot be entered
- * ("nsdelegate", cgroup-v2.rst of the kernel), so there the process in between is born in the group,
- * and init after it.
+ * ("nsdelegate", cgroup-v2.rst of the kernel), so there the process in between is born in the
+ * group, and init after it.
  */
 static int spawn_through(const struct spawn *how, pid_t *ret_pid, int *ret_pidfd, struct err *e)
 {
