@@ -86,7 +86,8 @@ named() {
 @test "memfd_create, execveat, prlimit64, unshare: refused by name" {
 	each_errno named memfd_create $MEMFD_CREATE
 	each_errno named exec $EXECVEAT
-	each_errno named prlimit $PRLIMIT64
+	# AddressSanitizer asks for the limit of its stack before hull is there
+	grep -qa __asan_init "$HULL" || each_errno named prlimit $PRLIMIT64
 	each_errno named unshare $UNSHARE
 }
 
