@@ -321,14 +321,10 @@ int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 int cgroup_pids(const struct cgroup *cg, struct arena *a, pid_t **ret, size_t *ret_n, struct err *e)
 {
 	const struct hierarchy *h = group_processes(cg);
-	_cleanup_close_ int root = h ? hierarchy_open_dir(h) : -ENOENT;
-	cleanup_tree struct tree t = { 0 };
 	cleanup_pids struct pids pids = { 0 };
-	int r = root < 0 ? root : tree_list(root, &t);
+	int r = h ? group_pids(h, &pids) : 0;
 
-	if (r == 0)
-		r = tree_all_pids(&t, root, &pids);
-	if (r < 0 && h && !hierarchy_is_gone(r))
+	if (r < 0 && !hierarchy_is_gone(r))
 		return err_sys(e, -r, "read %s", h->group);
 	*ret = arena_new_n(a, pid_t, pids.n + 1);
 	if (pids.n)

@@ -172,13 +172,9 @@ static bool is_frozen(const struct hierarchy *h)
 /* A group that was there before must be free: somebody else's container may live in it. */
 static int check_free(const struct hierarchy *h, struct err *e)
 {
-	_cleanup_close_ int fd = hierarchy_open_dir(h);
-	cleanup_tree struct tree t = { 0 };
 	cleanup_pids struct pids pids = { 0 };
-	int r = fd < 0 ? fd : tree_list(fd, &t);
+	int r = group_pids(h, &pids);
 
-	if (r == 0)
-		r = tree_all_pids(&t, fd, &pids);
 	if (r < 0)
 		return err_sys(e, -r, "read %s", h->group);
 	if (pids.n)

@@ -82,6 +82,10 @@ void remove_made(const struct cgroup *cg);
 /* group_processes() - where to look for the container's processes: v2 if it can be; or NULL */
 const struct hierarchy *group_processes(const struct cgroup *cg);
 
+/* group_pids() - append all in one hierarchy's group and below it, then sort. 0 or -errno. */
+struct pids;
+int group_pids(const struct hierarchy *h, struct pids *p);
+
 /* group_freezer() - where they can be frozen, or NULL */
 const struct hierarchy *group_freezer(const struct cgroup *cg);
 

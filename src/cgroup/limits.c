@@ -29,6 +29,22 @@ struct limit *limits_add(struct limits *l, bool v2, const char *controller, cons
 	return limit;
 }
 
+void limits_add_hugepages(struct limits *l, bool v2, const char *what,
+			  const struct config_hugepages *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct config_hugepage *h = &list->items[i];
+		const char *where =
+			arena_printf(l->arena, "linux.resources.hugepageLimits[%zu]", i);
+		const char *value = arena_printf(l->arena, "%llu", (unsigned long long)h->limit);
+		const char *file = arena_printf(l->arena, "hugetlb.%s.%s", h->page_size, what);
+		const char *rsvd = arena_printf(l->arena, "hugetlb.%s.rsvd.%s", h->page_size, what);
+
+		(void)limits_add(l, v2, "hugetlb", file, value, where);
+		limits_add(l, v2, "hugetlb", rsvd, value, where)->flags = LIMIT_OPTIONAL;
+	}
+}
+
 const char *limits_number(struct limits *l, int64_t n)
 {
 	return arena_printf(l->arena, "%lld", (long long)n);

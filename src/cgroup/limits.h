@@ -65,6 +65,14 @@ enum {
 struct limit *limits_add(struct limits *l, bool v2, const char *controller, const char *file,
 			 const char *value, const char *where);
 
+/**
+ * limits_add_hugepages() - linux.resources.hugepageLimits: "hugetlb.<size>.<what>"
+ *
+ * Reservations are limited too where the kernel can (5.7): else SIGBUS enforces the limit.
+ */
+void limits_add_hugepages(struct limits *l, bool v2, const char *what,
+			  const struct config_hugepages *list);
+
 /* limits_number() - a number as text, in the list's arena; limits_bytes() - "max" below zero */
 const char *limits_number(struct limits *l, int64_t n);
 const char *limits_bytes(struct limits *l, int64_t n);

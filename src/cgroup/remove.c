@@ -81,13 +81,10 @@ static void describe_process(pid_t pid, char *buf, size_t size)
 
 static int fail_busy(const struct hierarchy *h, struct err *e)
 {
-	_cleanup_close_ int root = hierarchy_open_dir(h);
-	cleanup_tree struct tree t = { 0 };
 	cleanup_pids struct pids pids = { 0 };
 	char names[400] = "";
 
-	if (root >= 0 && tree_list(root, &t) == 0)
-		(void)tree_all_pids(&t, root, &pids);
+	(void)group_pids(h, &pids); /* what can be named is */
 	for (size_t i = 0; i < pids.n && i < MAX_NAMED; i++)
 		describe_process(pids.items[i], names, sizeof(names));
 	if (!pids.n)

@@ -174,24 +174,10 @@ static int write_block_io(const struct config_resources *r, struct limits *l, st
 	return 0;
 }
 
-/* Reservations are limited too where the kernel can (5.7): else SIGBUS enforces the limit. */
 static int write_hugetlb(const struct config_resources *r, struct limits *l, struct err *e)
 {
 	(void)e;
-	for (size_t i = 0; i < r->hugepage_limits.n; i++) {
-		const struct config_hugepage *h = &r->hugepage_limits.items[i];
-		const char *where =
-			arena_printf(l->arena, "linux.resources.hugepageLimits[%zu]", i);
-		const char *value = arena_printf(l->arena, "%llu", (unsigned long long)h->limit);
-
-		(void)add(l, "hugetlb",
-			  arena_printf(l->arena, "hugetlb.%s.limit_in_bytes", h->page_size), value,
-			  where);
-		add(l, "hugetlb",
-		    arena_printf(l->arena, "hugetlb.%s.rsvd.limit_in_bytes", h->page_size), value,
-		    where)
-			->flags = LIMIT_OPTIONAL;
-	}
+	limits_add_hugepages(l, false, "limit_in_bytes", &r->hugepage_limits);
 	return 0;
 }
 

@@ -102,13 +102,9 @@ static int wait_empty_v1(const struct hierarchy *h, int64_t deadline)
 	unsigned nap = 100;
 
 	for (;;) {
-		_cleanup_close_ int fd = hierarchy_open_dir(h);
-		cleanup_tree struct tree t = { 0 };
 		cleanup_pids struct pids pids = { 0 };
-		int r = fd < 0 ? fd : tree_list(fd, &t);
+		int r = group_pids(h, &pids);
 
-		if (r == 0)
-			r = tree_all_pids(&t, fd, &pids);
 		if (r < 0 || !pids.n)
 			return r;
 		for (size_t i = 0; r == 0 && i < pids.n; i++)
