@@ -131,10 +131,10 @@ no_processes() {
 drop_groups() {
 	local hierarchy parent
 	for hierarchy in "$CGROOT" "$CGROOT"/*; do
-		case $hierarchy in
-		*/systemd | */unified) rmdir "$hierarchy$GROUP"/*[0-9a-f] 2>/dev/null || true ;;
-		esac
 		for parent in "$GROUP" /libpod_parent; do
+			case $hierarchy in
+			*/systemd | */unified) rmdir "$hierarchy$parent"/*[0-9a-f] 2>/dev/null || true ;;
+			esac
 			rmdir "$hierarchy$parent/conmon" "$hierarchy$parent" 2>/dev/null || true
 		done
 	done
