@@ -97,8 +97,9 @@ fails_in() {
 
 @test "a terminal: run and exec, its size and its status" {
 	local tty=(script -qec)
+	mkfifo "$TMP/keyboard" # nobody types; at an end of file script(1) would
 	"${tty[@]}" "$(quoted podman "${PODMAN[@]}" run --rm --network none --cgroup-parent "$GROUP" -it bb \
-		sh -c 'tty; test -t 1 && exit 9')" /dev/null </dev/null >"$TMP/tty" 3>&- || status=$?
+		sh -c 'tty; test -t 1 && exit 9')" /dev/null <>"$TMP/keyboard" >"$TMP/tty" 3>&- || status=$?
 	is 9 "$status"
 	matches "/dev/pts/0*" "$(cat "$TMP/tty")"
 	started a
