@@ -1,7 +1,7 @@
 #!/bin/sh
 # deb.sh - a Debian package of the tree that `make install` made: deb.sh TREE VERSION DIRECTORY
 #
-# What it depends on is read from the program. Prints the package's path.
+# What it depends on is read from the program; libmnl, which it loads on use, is said here. Prints the package's path.
 set -eu
 tree=$1 version=$2 directory=$3
 
@@ -24,7 +24,7 @@ Version: $version
 Architecture: $arch
 Maintainer: hull <hull@localhost>
 Installed-Size: $(du -sk "$work/debian/hull" | cut -f1)
-Depends: $depends
+Depends: $depends, libmnl0
 Recommends: uidmap
 Section: admin
 Priority: optional

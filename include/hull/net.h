@@ -14,6 +14,8 @@
 /**
  * net_loopback_up() - "ip link set lo up" in the caller's network namespace, rtnetlink(7)
  *
+ * Without libmnl: every container wants it, and it is one message that never changes.
+ *
  * Return: 0 or -errno.
  */
 int net_loopback_up(struct err *e);

@@ -6,7 +6,6 @@
  */
 #include "systemd_bus.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "group.h"
+#include "hull/library.h"
 #include "hull/str.h"
 
 #define LIBRARY "libsystemd.so.0"
@@ -73,36 +73,23 @@ struct bus {
 	char job[256], result[32]; /* that is waited for, and what has become of it */
 };
 
-/* POSIX.1-2017, dlsym(): the way from an object pointer to a function's. */
-static bool look_up(void *handle, const char *name, void *function, size_t size)
-{
-	void *symbol = dlsym(handle, name);
-
-	memcpy(function, &symbol, size);
-	return symbol;
-}
-
 static int load(struct library *sd, struct err *e)
 {
-	void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	bool all = handle;
-
-	if (!handle)
-		return err_set(e, ENOENT,
-			       "the systemd cgroup driver needs " LIBRARY
-			       ": %s: install libsystemd, or use --cgroup-manager cgroupfs",
-			       dlerror());
-#define X(name, arguments) all = all && look_up(handle, #name, &sd->name, sizeof(sd->name));
-	FUNCTIONS
-	X(sd_bus_close, )
-	X(sd_bus_unref, )
-	X(sd_bus_message_unref, )
-	X(sd_bus_error_free, )
+	const struct library_symbol symbols[] = {
+#define X(name, arguments) { #name, &sd->name },
+		FUNCTIONS X(sd_bus_close, ) X(sd_bus_unref, ) X(sd_bus_message_unref, )
+			X(sd_bus_error_free, )
 #undef X
-	if (!all)
-		return err_set(e, EOPNOTSUPP,
+	};
+	struct err why;
+	int r = library_load(LIBRARY, symbols, ARRAY_SIZE(symbols), &why);
+
+	if (r < 0)
+		return err_set(e, -r,
 			       "the systemd cgroup driver needs " LIBRARY
-			       " of systemd 237 or later: use --cgroup-manager cgroupfs");
+			       " of systemd 237 or later: %s: install it, or use --cgroup-manager "
+			       "cgroupfs",
+			       why.text);
 	return 0;
 }
 

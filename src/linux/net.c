@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -19,8 +18,8 @@
 #include "hull/fd.h"
 #include "hull/log.h"
 #include "hull/str.h"
+#include "mnl.h"
 
-#define LOOPBACK_INDEX 1  /* the first device of every network namespace */
 #define MESSAGE_SIZE 8192 /* requests; more than any that is made here */
 #define REPLY_SIZE 32768  /* what a dump fills at most, netlink(7) */
 #define MAX_ADDRESSES 256
@@ -28,7 +27,7 @@
 static void socket_cleanup(struct mnl_socket **s)
 {
 	if (*s)
-		(void)mnl_socket_close(*s); /* nothing can be done about it */
+		(void)mnl.socket_close(*s); /* nothing can be done about it */
 }
 
 #define cleanup_socket __attribute__((cleanup(socket_cleanup)))
@@ -36,12 +35,12 @@ static void socket_cleanup(struct mnl_socket **s)
 /* Return: a netlink socket in the caller's network namespace, or NULL with errno. */
 static struct mnl_socket *open_socket(void)
 {
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *s = mnl.socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 
-	if (s && mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
+	if (s && mnl.socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0) {
 		int saved = errno;
 
-		(void)mnl_socket_close(s);
+		(void)mnl.socket_close(s);
 		errno = saved;
 		return NULL;
 	}
@@ -74,10 +73,10 @@ static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, v
 	int r;
 
 	request->nlmsg_seq = 1;
-	if (mnl_socket_sendto(s, request, request->nlmsg_len) < 0)
+	if (mnl.socket_sendto(s, request, request->nlmsg_len) < 0)
 		return -errno;
 	do {
-		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof(buf));
+		ssize_t n = mnl.socket_recvfrom(s, buf, sizeof(buf));
 
 		if (n < 0 && errno == EINTR) {
 			r = MNL_CB_OK;
@@ -85,7 +84,7 @@ static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, v
 		}
 		if (n < 0)
 			return -errno;
-		r = mnl_cb_run(buf, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(s), take,
+		r = mnl.cb_run(buf, (size_t)n, request->nlmsg_seq, mnl.socket_get_portid(s), take,
 			       arg);
 		if (r < 0)
 			return -errno;
@@ -108,7 +107,7 @@ static int dump(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, v
 
 static struct nlmsghdr *new_request(char *buf, int type, int flags)
 {
-	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *h = mnl.nlmsg_put_header(buf);
 
 	h->nlmsg_type = (uint16_t)type;
 	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
@@ -117,7 +116,7 @@ static struct nlmsghdr *new_request(char *buf, int type, int flags)
 
 static struct ifinfomsg *put_link(struct nlmsghdr *h, int index)
 {
-	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(h, sizeof(*link));
+	struct ifinfomsg *link = mnl.nlmsg_put_extra_header(h, sizeof(*link));
 
 	link->ifi_family = AF_UNSPEC;
 	link->ifi_index = index;
@@ -134,17 +133,6 @@ static int set_up(struct mnl_socket *s, int index)
 	link->ifi_flags = IFF_UP;
 	link->ifi_change = IFF_UP;
 	return talk(s, h, NULL, NULL);
-}
-
-int net_loopback_up(struct err *e)
-{
-	struct mnl_socket *s cleanup_socket = open_socket();
-
-	if (!s)
-		return err_sys(e, errno, "netlink socket");
-	int r = set_up(s, LOOPBACK_INDEX);
-
-	return r < 0 ? err_sys(e, -r, "set link lo up") : 0;
 }
 
 /* What the user has said about an address; the other flags say how the kernel finds it. */
@@ -170,10 +158,10 @@ struct net_move {
 
 static int take_link(const struct nlmsghdr *h, void *arg)
 {
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(h);
+	const struct ifinfomsg *link = mnl.nlmsg_get_payload(h);
 	struct net_move *m = arg;
 
-	if (mnl_nlmsg_get_payload_len(h) < sizeof(*link) || h->nlmsg_type != RTM_NEWLINK)
+	if (mnl.nlmsg_get_payload_len(h) < sizeof(*link) || h->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
 	m->index = link->ifi_index;
 	m->was_up = link->ifi_flags & IFF_UP;
@@ -187,7 +175,7 @@ static int find_link(struct mnl_socket *s, const char *name, struct net_move *m)
 	struct nlmsghdr *h = new_request(buf, RTM_GETLINK, NLM_F_ACK);
 
 	(void)put_link(h, 0);
-	mnl_attr_put_strz(h, IFLA_IFNAME, name);
+	mnl.attr_put_strz(h, IFLA_IFNAME, name);
 	m->index = 0;
 	int r = talk(s, h, take_link, m);
 
@@ -196,40 +184,46 @@ static int find_link(struct mnl_socket *s, const char *name, struct net_move *m)
 
 static void take_bytes(const struct nlattr *attr, unsigned char *out, uint16_t *ret_len)
 {
-	uint16_t n = mnl_attr_get_payload_len(attr);
+	uint16_t n = mnl.attr_get_payload_len(attr);
 
 	if (n > 16)
 		return;
-	memcpy(out, mnl_attr_get_payload(attr), n);
+	memcpy(out, mnl.attr_get_payload(attr), n);
 	*ret_len = n;
+}
+
+/* What mnl_attr_for_each() takes for the end; the macro itself names functions of the library. */
+static int left(const struct nlmsghdr *h, const struct nlattr *attr)
+{
+	return (int)((const char *)mnl.nlmsg_get_payload_tail(h) - (const char *)attr);
 }
 
 static int take_address(const struct nlmsghdr *h, void *arg)
 {
-	const struct ifaddrmsg *head = mnl_nlmsg_get_payload(h);
+	const struct ifaddrmsg *head = mnl.nlmsg_get_payload(h);
 	struct net_move *m = arg;
 	struct address a = { 0 };
 	const struct nlattr *attr;
 
-	if (mnl_nlmsg_get_payload_len(h) < sizeof(*head) || h->nlmsg_type != RTM_NEWADDR)
+	if (mnl.nlmsg_get_payload_len(h) < sizeof(*head) || h->nlmsg_type != RTM_NEWADDR)
 		return MNL_CB_OK;
 	uint32_t flags = head->ifa_flags;
 
 	a.head = *head;
-	mnl_attr_for_each(attr, h, sizeof(*head))
-	{
-		if (mnl_attr_get_type(attr) == IFA_LOCAL)
+	for (attr = mnl.nlmsg_get_payload_offset(h, sizeof(*head));
+	     mnl.attr_ok(attr, left(h, attr)); attr = mnl.attr_next(attr)) {
+		if (mnl.attr_get_type(attr) == IFA_LOCAL)
 			take_bytes(attr, a.local, &a.local_len);
-		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
+		else if (mnl.attr_get_type(attr) == IFA_ADDRESS)
 			take_bytes(attr, a.peer, &a.peer_len);
-		else if (mnl_attr_get_type(attr) == IFA_BROADCAST)
+		else if (mnl.attr_get_type(attr) == IFA_BROADCAST)
 			take_bytes(attr, a.broadcast, &a.broadcast_len);
-		else if (mnl_attr_get_type(attr) == IFA_FLAGS &&
-			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-			flags = mnl_attr_get_u32(attr);
-		else if (mnl_attr_get_type(attr) == IFA_RT_PRIORITY &&
-			 mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-			a.metric = mnl_attr_get_u32(attr);
+		else if (mnl.attr_get_type(attr) == IFA_FLAGS &&
+			 mnl.attr_validate(attr, MNL_TYPE_U32) >= 0)
+			flags = mnl.attr_get_u32(attr);
+		else if (mnl.attr_get_type(attr) == IFA_RT_PRIORITY &&
+			 mnl.attr_validate(attr, MNL_TYPE_U32) >= 0)
+			a.metric = mnl.attr_get_u32(attr);
 	}
 	a.flags = flags & ADDRESS_FLAGS;
 	if ((int)head->ifa_index == m->index && (flags & IFA_F_PERMANENT) &&
@@ -247,7 +241,7 @@ static int read_addresses(struct mnl_socket *s, struct net_move *m)
 {
 	char buf[MESSAGE_SIZE];
 	struct nlmsghdr *h = new_request(buf, RTM_GETADDR, NLM_F_DUMP);
-	struct ifaddrmsg *head = mnl_nlmsg_put_extra_header(h, sizeof(*head));
+	struct ifaddrmsg *head = mnl.nlmsg_put_extra_header(h, sizeof(*head));
 
 	head->ifa_family = AF_UNSPEC;
 	return dump(s, h, take_address, m, &m->naddresses);
@@ -258,21 +252,21 @@ static int add_address(struct mnl_socket *s, const struct address *a, int index)
 	char buf[MESSAGE_SIZE];
 	struct nlmsghdr *h =
 		new_request(buf, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
-	struct ifaddrmsg *head = mnl_nlmsg_put_extra_header(h, sizeof(*head));
+	struct ifaddrmsg *head = mnl.nlmsg_put_extra_header(h, sizeof(*head));
 
 	*head = a->head;
 	head->ifa_flags = 0;
 	head->ifa_index = (unsigned)index;
 	if (a->local_len)
-		mnl_attr_put(h, IFA_LOCAL, a->local_len, a->local);
+		mnl.attr_put(h, IFA_LOCAL, a->local_len, a->local);
 	if (a->peer_len)
-		mnl_attr_put(h, IFA_ADDRESS, a->peer_len, a->peer);
+		mnl.attr_put(h, IFA_ADDRESS, a->peer_len, a->peer);
 	if (a->broadcast_len)
-		mnl_attr_put(h, IFA_BROADCAST, a->broadcast_len, a->broadcast);
+		mnl.attr_put(h, IFA_BROADCAST, a->broadcast_len, a->broadcast);
 	if (a->flags)
-		mnl_attr_put_u32(h, IFA_FLAGS, a->flags);
+		mnl.attr_put_u32(h, IFA_FLAGS, a->flags);
 	if (a->metric)
-		mnl_attr_put_u32(h, IFA_RT_PRIORITY, a->metric);
+		mnl.attr_put_u32(h, IFA_RT_PRIORITY, a->metric);
 	return talk(s, h, NULL, NULL);
 }
 
@@ -283,8 +277,8 @@ static int change_namespace(struct mnl_socket *s, int index, const char *name, i
 	struct nlmsghdr *h = new_request(buf, RTM_NEWLINK, NLM_F_ACK);
 
 	(void)put_link(h, index);
-	mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)ns_fd);
-	mnl_attr_put_strz(h, IFLA_IFNAME, name);
+	mnl.attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)ns_fd);
+	mnl.attr_put_strz(h, IFLA_IFNAME, name);
 	return talk(s, h, NULL, NULL);
 }
 
@@ -295,7 +289,7 @@ struct seen {
 
 static int take_index(const struct nlmsghdr *h, void *arg)
 {
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(h);
+	const struct ifinfomsg *link = mnl.nlmsg_get_payload(h);
 	struct seen *seen = arg;
 
 	if (h->nlmsg_type == RTM_NEWLINK && seen->n < ARRAY_SIZE(seen->indices))
@@ -429,8 +423,11 @@ int net_move_devices(struct arena *a, int ns_fd, const struct config_net_devices
 {
 	struct namespaces ns = { .here_fd = -1 };
 	struct net_moves moves = { 0, arena_new_n(a, struct net_move, devices->n + 1) };
-	int r = open_namespaces(&ns, ns_fd);
+	int r = mnl_load(e);
 
+	if (r < 0)
+		return err_wrap(e, "linux.netDevices");
+	r = open_namespaces(&ns, ns_fd);
 	if (r < 0)
 		r = err_sys(e, -r, "linux.netDevices: netlink socket");
 	for (size_t i = 0; r == 0 && i < devices->n; i++) {

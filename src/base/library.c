@@ -1,0 +1,23 @@
+/* library.c - shared libraries loaded by the commands that need them */
+#include "hull/library.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+int library_load(const char *name, const struct library_symbol *symbols, size_t n, struct err *e)
+{
+	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+
+	if (!handle)
+		return err_set(e, ENOENT, "%s", dlerror());
+	for (size_t i = 0; i < n; i++) {
+		void *symbol = dlsym(handle, symbols[i].name);
+
+		if (!symbol)
+			return err_set(e, EOPNOTSUPP, "%s", dlerror());
+		/* POSIX.1-2017, dlsym(): the way from an object pointer to a function's */
+		memcpy(symbols[i].function, &symbol, sizeof(symbol));
+	}
+	return 0;
+}
