@@ -15,9 +15,10 @@
  */
 
 enum path_kind {
-	PATH_ANY,  /* whatever is there */
-	PATH_DIR,  /* a directory */
-	PATH_FILE, /* anything but a directory */
+	PATH_ANY,      /* whatever is there */
+	PATH_DIR,      /* a directory */
+	PATH_REAL_DIR, /* a directory that is not reached by a link in its last component */
+	PATH_FILE,     /* anything but a directory */
 };
 
 /**
@@ -35,7 +36,7 @@ int path_open_in_root(int rootfd, const char *path, int flags);
 
 /**
  * path_make_in_root() - open what exists, or create it
- * @kind: PATH_DIR or PATH_FILE, for the last component when it is missing
+ * @kind: PATH_DIR, PATH_REAL_DIR or PATH_FILE, for the last component when it is missing
  * @mode: of a created last component; created parents get 0755
  *
  * Follows links inside the root, dangling ones too, and creates what they point at. An entry that

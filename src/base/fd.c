@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,6 +20,44 @@ void fd_close(int fd)
 	if (fd >= 0)
 		(void)close(fd); /* nothing can be done about a failed close */
 	errno = saved;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b; /* neither is negative, or both are small */
+}
+
+void fd_close_all(int *fds, size_t n)
+{
+	int saved = errno;
+	size_t first = 0, next;
+
+	qsort(fds, n, sizeof(*fds), by_number);
+	while (first < n && fds[first] < 0)
+		first++;
+	for (; first < n; first = next) {
+		for (next = first + 1; next < n && fds[next] == fds[next - 1] + 1;)
+			next++;
+		if (close_range((unsigned)fds[first], (unsigned)fds[next - 1], 0) == 0)
+			continue;
+		for (size_t i = first; i < next; i++)
+			fd_close(fds[i]);
+	}
+	errno = saved;
+}
+
+void fd_close_later(int fd)
+{
+	static int fds[FD_MAX_LATER];
+	static size_t n;
+
+	if (fd < 0)
+		return;
+	if (n == FD_MAX_LATER) {
+		fd_close_all(fds, n);
+		n = 0;
+	}
+	fds[n++] = fd;
 }
 
 ssize_t fd_read(int fd, void *buf, size_t n)

@@ -114,7 +114,7 @@ static int create(const struct walk *w, const char *name, enum place place)
 {
 	if (w->kind == PATH_ANY)
 		return -ENOENT;
-	if (place == INNER || w->kind == PATH_DIR) {
+	if (place == INNER || w->kind != PATH_FILE) {
 		if (mkdirat(w->fd, name, place == INNER ? 0755 : w->mode) < 0 && errno != EEXIST)
 			return -errno;
 		return 0;
@@ -237,7 +237,9 @@ static int walk_open(int rootfd, const char *path, int flags)
 /* Return: an O_PATH descriptor owned by the caller, or -errno. */
 static int walk_make(int rootfd, const char *path, enum path_kind kind, mode_t mode)
 {
-	struct walk w = { .rootfd = rootfd, .kind = kind, .mode = mode };
+	struct walk w = {
+		.rootfd = rootfd, .nofollow = kind == PATH_REAL_DIR, .kind = kind, .mode = mode
+	};
 	int r = walk_path(&w, path);
 
 	fd_close(w.parent);
@@ -256,20 +258,55 @@ int path_open_in_root(int rootfd, const char *path, int flags)
 	return fd == -ENOSYS || fd == -EPERM ? walk_open(rootfd, path, flags) : fd;
 }
 
+/*
+ * Mostly the last component alone is missing. Whoever else can write there may put a link in the
+ * place of what was made: it is not followed, and what is opened in the end is tried again.
+ *
+ * Return: an O_PATH descriptor, -ENOENT when there is more to it, or -errno.
+ */
+static int make_last_dir(int rootfd, const char *path, mode_t mode)
+{
+	const char *name = strrchr(path, '/');
+	char parent[PATH_MAX];
+
+	if (!name || !name[1] || !strcmp(name, "/.") || !strcmp(name, "/..") ||
+	    (size_t)(name - path) >= sizeof(parent))
+		return -ENOENT;
+	memcpy(parent, path, (size_t)(name - path));
+	parent[name - path] = '\0';
+	_cleanup_close_ int dir = path_open_in_root(rootfd, parent, O_PATH | O_DIRECTORY);
+
+	if (dir < 0)
+		return dir == -ENOTDIR ? dir : -ENOENT;
+	if (mkdirat(dir, name + 1, mode) < 0)
+		return -ENOENT;
+	int fd = openat(dir, name + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int path_make_in_root(int rootfd, const char *path, enum path_kind kind, mode_t mode)
 {
-	_cleanup_close_ int fd = path_open_in_root(rootfd, path, O_PATH);
+	bool dir = kind != PATH_FILE;
+	_cleanup_close_ int fd =
+		path_open_in_root(rootfd, path,
+				  O_PATH | (dir ? O_DIRECTORY : 0) |
+					  (kind == PATH_REAL_DIR ? O_NOFOLLOW : 0));
 	struct stat st;
 
+	if (fd == -ENOENT && dir)
+		fd = make_last_dir(rootfd, path, mode);
+	if (fd != -ENOENT && dir)
+		return fd_steal(&fd);
 	if (fd == -ENOENT)
 		fd = walk_make(rootfd, path, kind, mode);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (kind == PATH_DIR && !S_ISDIR(st.st_mode))
+	if (dir && !S_ISDIR(st.st_mode))
 		return -ENOTDIR;
-	if (kind == PATH_FILE && S_ISDIR(st.st_mode))
+	if (!dir && S_ISDIR(st.st_mode))
 		return -EISDIR;
 	return fd_steal(&fd);
 }

@@ -385,6 +385,6 @@ void cgroup_close(struct cgroup *cg)
 			fds[n++] = cg->layout.items[j].fd;
 			cg->layout.items[j].fd = -1;
 		}
-		group_close_fds(fds, n);
+		fd_close_all(fds, n);
 	}
 }

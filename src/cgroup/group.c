@@ -63,22 +63,3 @@ bool group_in_user_namespace(void)
 	return sscanf(map, "%u %u %u", &inside, &outside, &count) != 3 || inside || outside ||
 	       count != UINT_MAX;
 }
-
-/* What was opened in a row is numbered in a row, most often. */
-void group_close_fds(const int *fds, size_t n)
-{
-	unsigned first = UINT_MAX, last = 0;
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (fds[i] < 0)
-			continue;
-		first = (unsigned)fds[i] < first ? (unsigned)fds[i] : first;
-		last = (unsigned)fds[i] > last ? (unsigned)fds[i] : last;
-		count++;
-	}
-	if (count && last - first == count - 1 && close_range(first, last, 0) == 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		fd_close(fds[i]);
-}

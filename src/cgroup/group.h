@@ -92,9 +92,6 @@ const struct hierarchy *group_freezer(const struct cgroup *cg);
 /* group_fresh() - whether every group is of hull's making */
 bool group_fresh(const struct cgroup *cg);
 
-/* group_close_fds() - close these, by one call where they are numbered in a row; -1 is ignored */
-void group_close_fds(const int *fds, size_t n);
-
 /* group_in_user_namespace() - whether hull's root is not the machine's */
 bool group_in_user_namespace(void);
 

@@ -22,7 +22,7 @@ struct view {
 	const struct plan_mount *m;
 	struct mnt_attr attr; /* of every mount */
 	size_t nfds;
-	int fds[64]; /* owned; closed all together */
+	int fds[64]; /* owned */
 };
 
 /* Return: what an open of some kind gave, owned by @v now, or -errno. */
@@ -184,7 +184,8 @@ int cgroup_mount(const struct cgroup *cg, const struct plan_mount *m, int dest, 
 
 	if (r == 0)
 		r = show(&v, has_groups ? &cg->layout : &own, dest, e);
-	group_close_fds(v.fds, v.nfds);
+	for (size_t i = 0; i < v.nfds; i++)
+		fd_close_later(v.fds[i]);
 	arena_free(&a);
 	return r;
 }

@@ -1,6 +1,7 @@
 /* main.c - the command line from its first word to its exit status */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,8 +139,12 @@ static int run_command(const struct command *c, struct invocation *in, int argc,
 /* Descriptors 0 to 2 are the payload's: where they are closed nothing else may take the number. */
 static void fill_stdio(void)
 {
+	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+	if (poll(fds, 3, 0) < 0)
+		_exit(1);
 	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+		if ((fds[fd].revents & POLLNVAL) && open("/dev/null", O_RDWR) != fd)
 			_exit(1);
 	}
 }

@@ -154,12 +154,13 @@ static void enter_pid_namespace(const struct gate *g)
 static void write_listen_pid(const struct gate *g, char **envp)
 {
 	static const char name[] = "LISTEN_PID=";
-	long pid = call3(__NR_getpid, 0, 0, 0);
 	char digits[12];
 	unsigned n, used = 0;
 
 	if (!(g->flags & GATE_LISTEN_PID))
 		return;
+	long pid = call3(__NR_getpid, 0, 0, 0);
+
 	for (; *envp; envp++) {
 		for (n = 0; name[n] && (*envp)[n] == name[n];)
 			n++;
@@ -235,9 +236,12 @@ static void become_user(const struct gate *g)
 	}
 	must(call3(__NR_setresgid, g->gid, g->gid, g->gid), GATE_AT_GID);
 	drop_bounding(g);
-	must(call3(__NR_prctl, PR_SET_KEEPCAPS, 1, 0), GATE_AT_UID);
+	if (g->uid)
+		must(call3(__NR_prctl, PR_SET_KEEPCAPS, 1, 0), GATE_AT_UID);
 	must(call3(__NR_setresuid, g->uid, g->uid, g->uid), GATE_AT_UID);
-	must(raise_permitted(), GATE_AT_UID);
+	/* who becomes root keeps what it had, or has the permitted set made effective */
+	if (g->uid)
+		must(raise_permitted(), GATE_AT_UID);
 	/* the caller's, or what brought a process that is not root over the execve */
 	must(call(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), GATE_AT_AMBIENT);
 	(void)call3(__NR_umask, g->umask, 0, 0); /* cannot fail */
@@ -378,7 +382,6 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 	/* nobody inside may look or attach */
 	must(call3(__NR_prctl, PR_SET_DUMPABLE, 0, 0), GATE_AT_START);
 	must(call3(__NR_close_range, 3 + g->keep_fds, ~0U, CLOSE_RANGE_CLOEXEC), GATE_AT_START);
-	(void)call3(__NR_close, g->block_fd, 0, 0);
 	enter_pid_namespace(g);
 	write_listen_pid(g, envp);
 	lead_session(g);

@@ -119,7 +119,7 @@ int device_make_all(int rootfd, const struct plan *p, struct err *e)
 		r = make_node(&parent, &p->devices.items[i], e);
 	for (size_t i = 0; r == 0 && i < p->nlinks; i++)
 		r = make_link(&parent, &p->links[i], e);
-	fd_close(parent.fd);
+	fd_close_later(parent.fd);
 	(void)umask(before);
 	return r;
 }

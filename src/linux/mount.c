@@ -53,7 +53,7 @@ static int set_idmap(int mount, const struct plan_mount *m, int userns, struct e
 
 int mount_source(const struct plan_mount *m, int userns, struct err *e)
 {
-	_cleanup_close_ int fd = mnt_clone_path(m->source, m->recursive);
+	cleanup_close_later int fd = mnt_clone_path(m->source, m->recursive);
 
 	if (fd == -EINVAL)
 		return err_set(e, EINVAL, "%s: bind %.200s: %s (%s)", m->where, m->source,
@@ -71,30 +71,21 @@ int mount_source(const struct plan_mount *m, int userns, struct err *e)
 
 int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 {
+	/* a link here would put the kernel's file system where the image wants it */
+	enum path_kind kind = m->real_dir ? PATH_REAL_DIR : file ? PATH_FILE : PATH_DIR;
+	int fd = path_make_in_root(rootfd, m->dest, kind, file ? 0644 : 0755);
 	struct statfs fs;
-	struct stat st;
-	int fd;
 
-	if (m->real_dir) {
-		/* a link here would put the kernel's file system where the image wants it */
-		fd = path_open_in_root(rootfd, m->dest, O_PATH | O_NOFOLLOW);
-		if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode)) {
-			fd_close(fd);
-			return err_set(e, ENOTDIR,
-				       "%s: the destination must be a directory, not a link",
-				       m->where);
-		}
-		if (fd != -ENOENT)
-			return fd < 0 ? fail(e, -fd, "open", m, m->dest) : fd;
-	}
-	fd = path_make_in_root(rootfd, m->dest, file ? PATH_FILE : PATH_DIR, file ? 0644 : 0755);
+	if (m->real_dir && fd == -ENOTDIR)
+		return err_set(e, ENOTDIR, "%s: the destination must be a directory, not a link",
+			       m->where);
 	if (fd == -EISDIR) /* as mount(2) calls it: Docker explains that word to its user */
 		return err_set(e, ENOTDIR, "%s: a file cannot be mounted on a directory: %s",
 			       m->where, err_text(ENOTDIR));
 	if (fd < 0)
 		return fail(e, -fd, "open", m, m->dest);
 	/* plan_check() has judged places below /proc; a link must not lead there from elsewhere */
-	if (!str_has_prefix(m->place, "/proc") && fstatfs(fd, &fs) == 0 &&
+	if (!m->real_dir && !str_has_prefix(m->place, "/proc") && fstatfs(fd, &fs) == 0 &&
 	    fs.f_type == PROC_SUPER_MAGIC) {
 		fd_close(fd);
 		return err_set(e, EPERM,
@@ -175,7 +166,7 @@ static int configure(int context, const struct plan_mount *m, struct err *e)
 /* Return: a detached mount of a new instance, or -errno. */
 static int make_fs(const struct plan_mount *m, int dest, uint64_t attrs, struct err *e)
 {
-	_cleanup_close_ int context = fsopen(m->fstype, FSOPEN_CLOEXEC);
+	cleanup_close_later int context = fsopen(m->fstype, FSOPEN_CLOEXEC);
 
 	if (context < 0 && errno == ENODEV)
 		return err_set(e, ENODEV, "%s: the kernel has no file system type \"%s\"", m->where,
@@ -237,14 +228,14 @@ static int finish(int mount, const struct plan_mount *m, int dest, struct err *e
 
 static int place_fs(int rootfd, const struct plan_mount *m, int userns, struct err *e)
 {
-	_cleanup_close_ int dest = mount_dest(rootfd, m, false, e);
+	cleanup_close_later int dest = mount_dest(rootfd, m, false, e);
 
 	if (dest < 0)
 		return dest;
 	/* what is copied up has to be written first */
 	uint64_t late = m->tmpcopyup ? m->attr.set & MOUNT_ATTR_RDONLY : 0;
 	uint64_t early = m->attr.set & ~late & ~MNT_ATTR_RELATIME;
-	_cleanup_close_ int mount = make_fs(m, dest, early, e);
+	cleanup_close_later int mount = make_fs(m, dest, early, e);
 
 	if (mount == -EPERM) {
 		mount = host_view(m);
@@ -296,7 +287,7 @@ static int place_bind(int rootfd, const struct plan_mount *m, int source, struct
 
 	if (fstat(source, &st) < 0)
 		return fail(e, errno, "stat", m, m->source);
-	_cleanup_close_ int dest = mount_dest(rootfd, m, !S_ISDIR(st.st_mode), e);
+	cleanup_close_later int dest = mount_dest(rootfd, m, !S_ISDIR(st.st_mode), e);
 
 	if (dest < 0)
 		return dest;
@@ -312,8 +303,8 @@ static int place_bind(int rootfd, const struct plan_mount *m, int source, struct
 /* "remount": new attributes, and options for the file system behind the mount. */
 static int remount(int rootfd, const struct plan_mount *m, struct err *e)
 {
-	_cleanup_close_ int fd = path_open_in_root(rootfd, m->dest, O_PATH);
-	_cleanup_close_ int context = -1;
+	cleanup_close_later int fd = path_open_in_root(rootfd, m->dest, O_PATH);
+	cleanup_close_later int context = -1;
 
 	if (fd < 0)
 		return fail(e, -fd, "open", m, m->dest);
@@ -355,7 +346,7 @@ int mount_place(int rootfd, const struct plan_mount *m, int source, int userns, 
 
 static int open_null(struct err *e)
 {
-	_cleanup_close_ int fd = mnt_clone_path("/dev/null", false);
+	cleanup_close_later int fd = mnt_clone_path("/dev/null", false);
 	struct stat st;
 
 	if (fd < 0)
@@ -370,7 +361,7 @@ static int open_null(struct err *e)
 /* One file system for all: a mount each of its own costs memory and shrinker locks at density. */
 static int open_empty_dir(struct err *e)
 {
-	_cleanup_close_ int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
+	cleanup_close_later int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
 
 	if (context < 0)
 		return err_sys(e, errno, "fsopen tmpfs");
@@ -386,7 +377,7 @@ static int open_empty_dir(struct err *e)
 
 int mount_masks_open(struct mount_masks *ret, struct err *e)
 {
-	_cleanup_close_ int null = open_null(e);
+	cleanup_close_later int null = open_null(e);
 
 	if (null < 0)
 		return null;
@@ -405,14 +396,14 @@ static int stamp(struct mount_stamp *s, int target)
 		s->placed = true;
 		return mnt_move(s->fd, target);
 	}
-	_cleanup_close_ int clone = mnt_clone(s->fd, false);
+	cleanup_close_later int clone = mnt_clone(s->fd, false);
 
 	return clone < 0 ? clone : mnt_move(clone, target);
 }
 
 int mount_mask(int rootfd, struct mount_masks *masks, const char *path, struct err *e)
 {
-	_cleanup_close_ int target = path_open_in_root(rootfd, path, O_PATH);
+	cleanup_close_later int target = path_open_in_root(rootfd, path, O_PATH);
 	struct stat st;
 
 	if (target == -ENOENT || target == -ENOTDIR)
@@ -428,13 +419,13 @@ int mount_mask(int rootfd, struct mount_masks *masks, const char *path, struct e
 
 int mount_readonly(int rootfd, const char *path, struct err *e)
 {
-	_cleanup_close_ int target = path_open_in_root(rootfd, path, O_PATH);
+	cleanup_close_later int target = path_open_in_root(rootfd, path, O_PATH);
 
 	if (target == -ENOENT || target == -ENOTDIR)
 		return 0;
 	if (target < 0)
 		return err_sys(e, -target, "%s: open", path);
-	_cleanup_close_ int clone = mnt_clone(target, true);
+	cleanup_close_later int clone = mnt_clone(target, true);
 
 	if (clone < 0)
 		return err_sys(e, -clone, "%s: open_tree", path);

@@ -66,7 +66,7 @@ int rootfs_place(const struct plan *p, struct err *e)
 
 int rootfs_attach(const struct plan *p, int place, int *ret_rootfd, struct err *e)
 {
-	_cleanup_close_ int tree = mnt_clone(place, true);
+	cleanup_close_later int tree = mnt_clone(place, true);
 
 	if (tree < 0)
 		return err_sys(e, -tree, "root.path: open_tree %s", p->rootfs);
@@ -80,7 +80,7 @@ int rootfs_attach(const struct plan *p, int place, int *ret_rootfd, struct err *
 
 static int pivot(struct err *e)
 {
-	_cleanup_close_ int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_close_later int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (old < 0)
 		return err_sys(e, errno, "open the old root");
@@ -119,7 +119,7 @@ int rootfs_enter(const struct plan *p, int rootfd, struct err *e)
 
 int rootfs_chroot(const struct plan *p, int *ret_rootfd, struct err *e)
 {
-	_cleanup_close_ int fd = open(p->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_close_later int fd = open(p->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_sys(e, errno, "root.path: open %s", p->rootfs);

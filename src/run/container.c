@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -28,16 +29,22 @@
 
 static const char *const phase_names[] = { "creating", "created", "running" };
 
+/* Commands do not change who they are; the kernel has told at the execve. */
+static uid_t own_uid(void)
+{
+	return (uid_t)getauxval(AT_EUID);
+}
+
 const char *container_root(struct arena *a)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	bool given = runtime && runtime[0] == '/';
 
-	if (geteuid() == 0 && !(given && host_in_user_namespace()))
+	if (own_uid() == 0 && !(given && host_in_user_namespace()))
 		return "/run/hull";
 	if (given)
 		return arena_printf(a, "%s/hull", runtime);
-	return arena_printf(a, "/run/user/%u/hull", geteuid());
+	return arena_printf(a, "/run/user/%u/hull", own_uid());
 }
 
 int container_check_id(const char *id, struct err *e)
@@ -66,7 +73,7 @@ static int check_owner(int fd, const char *what, mode_t forbidden, struct err *e
 
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, errno, "stat %s", what);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
+	if (st.st_uid != own_uid() && st.st_uid != 0)
 		return err_set(e, EPERM, "%s belongs to uid %u: operation not permitted", what,
 			       st.st_uid);
 	if ((st.st_mode & forbidden) && !(st.st_mode & S_ISVTX))
@@ -179,7 +186,7 @@ int container_reserve(const char *root, const char *id, struct container *ret, s
 		container_close(&c);
 		return r;
 	}
-	c.owner = geteuid();
+	c.owner = own_uid();
 	c.locked = true;
 	*ret = c;
 	return 0;
@@ -498,6 +505,11 @@ int container_erase(struct container *c, struct err *e)
 {
 	if (c->dirfd < 0)
 		return 0; /* the name was never had */
+	/* mostly that is all there is */
+	(void)unlinkat(c->dirfd, "config.json", 0);
+	(void)unlinkat(c->dirfd, "state.json", 0);
+	if (unlinkat(c->root_fd, c->id, AT_REMOVEDIR) == 0)
+		return 0;
 	int r = erase_tree(c->root_fd, c->id, ERASE_DEPTH);
 
 	return r < 0 && r != -ENOENT ? err_sys(e, -r, "remove %s/%s", c->root, c->id) : 0;

@@ -89,8 +89,8 @@ static int step_become_root(struct init *i, struct err *e)
 	}
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, errno, "prctl PR_SET_DUMPABLE");
-	/* the change of ids took it back */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	/* a change of ids takes it back */
+	if (plan_has_ns(p, CLONE_NEWUSER) && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_sys(e, errno, "prctl PR_SET_PDEATHSIG");
 	return 0;
 }
@@ -133,7 +133,7 @@ static int step_root(struct init *i, struct err *e)
 
 	if (!plan_has_ns(p, CLONE_NEWNS))
 		return 0;
-	_cleanup_close_ int place = -1;
+	cleanup_close_later int place = -1;
 	int r = rootfs_isolate(p, e);
 
 	if (r == 0)
@@ -147,7 +147,7 @@ static int step_root(struct init *i, struct err *e)
 
 static int place_cgroup(struct init *i, const struct plan_mount *m, struct err *e)
 {
-	_cleanup_close_ int dest = mount_dest(i->rootfd, m, false, e);
+	cleanup_close_later int dest = mount_dest(i->rootfd, m, false, e);
 
 	if (dest < 0)
 		return dest;
@@ -186,7 +186,7 @@ static int step_mounts(struct init *i, struct err *e)
 
 	for (size_t n = 0; r == 0 && n < p->nmounts; n++) {
 		const struct plan_mount *m = &p->mounts[n];
-		_cleanup_close_ int source = -1;
+		cleanup_close_later int source = -1;
 
 		if (m->kind == MOUNT_BIND) {
 			source = i->trees < 0 ? mount_source(m, i->userns[n], e)

@@ -96,13 +96,13 @@ static void script_interpreter(char *head, char *ret, size_t size)
 /* An execve that fails with ENOENT for an existing file is about its interpreter: say which. */
 static int check_interpreter(const char *path, struct err *e)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_close_later int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	union {
 		Elf64_Ehdr elf;
 		char text[256];
 	} head = { .text = "" };
 	char interpreter[PATH_MAX] = "";
-	ssize_t n = fd < 0 ? 0 : pread(fd, head.text, sizeof(head.text) - 1, 0);
+	ssize_t n = fd < 0 ? 0 : read(fd, head.text, sizeof(head.text) - 1);
 
 	if (n > 2 && head.text[0] == '#' && head.text[1] == '!')
 		script_interpreter(head.text, interpreter, sizeof(interpreter));
@@ -199,7 +199,7 @@ static char *next_line(struct lines *l, char *line, size_t size)
 /* What the image has there is looked at before it is opened: opening a device can do things. */
 static int open_regular(int rootfd, const char *path)
 {
-	_cleanup_close_ int seen = path_open_in_root(rootfd, path, O_PATH);
+	cleanup_close_later int seen = path_open_in_root(rootfd, path, O_PATH);
 	struct stat st;
 
 	if (seen < 0 || fstat(seen, &st) < 0 || !S_ISREG(st.st_mode))
@@ -209,7 +209,7 @@ static int open_regular(int rootfd, const char *path)
 
 void payload_home(int rootfd, uid_t uid, char *ret, size_t size)
 {
-	_cleanup_close_ int fd = open_regular(rootfd, "/etc/passwd");
+	cleanup_close_later int fd = open_regular(rootfd, "/etc/passwd");
 	struct lines lines = { .fd = fd };
 	char line[4096];
 
@@ -233,7 +233,7 @@ void payload_home(int rootfd, uid_t uid, char *ret, size_t size)
  */
 int payload_enter_cwd(const struct plan_process *p, int rootfd, struct seal *s, struct err *e)
 {
-	_cleanup_close_ int fd = path_make_in_root(rootfd, p->cwd, PATH_DIR, 0755);
+	cleanup_close_later int fd = path_make_in_root(rootfd, p->cwd, PATH_DIR, 0755);
 	char cwd[PATH_MAX];
 
 	if (fd < 0)

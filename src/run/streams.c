@@ -59,14 +59,16 @@ static void reopen_null(int rootfd)
 
 	if (!wanted[0] && !wanted[1] && !wanted[2])
 		return;
-	_cleanup_close_ int seen = path_open_in_root(rootfd, "/dev/null", O_PATH | O_NOFOLLOW);
+	cleanup_close_later int seen = path_open_in_root(rootfd, "/dev/null", O_PATH | O_NOFOLLOW);
 
 	if (seen < 0 || !is_null(seen))
 		return;
-	_cleanup_close_ int null = path_open_in_root(rootfd, "/dev/null", O_RDWR | O_NOFOLLOW);
+	cleanup_close_later int null = path_open_in_root(rootfd, "/dev/null", O_RDWR | O_NOFOLLOW);
 
+	if (null < 0 || !is_null(null))
+		return;
 	for (int fd = 0; fd < 3; fd++) {
-		if (wanted[fd] && null >= 0 && is_null(null))
+		if (wanted[fd])
 			(void)dup3(null, fd, 0); /* the host's null serves as well */
 	}
 }

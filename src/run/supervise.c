@@ -44,21 +44,28 @@ static void reap_others(pid_t pid)
 	}
 }
 
+static void take_signal(int sig, pid_t pid, int pidfd, const struct tty_relay *relay)
+{
+	if (sig == SIGCHLD)
+		reap_others(pid);
+	else if (sig == SIGWINCH && relay)
+		tty_relay_resize(relay);
+	else if (sig != SIGURG && sig != SIGPIPE && sig != SIGWINCH)
+		(void)pidfd_send_signal(pidfd, sig, NULL, 0); /* it may have ended */
+}
+
 static void take_signals(const struct supervisor *s, pid_t pid, int pidfd,
 			 const struct tty_relay *relay)
 {
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[4];
+	ssize_t n;
 
-	while (fd_read(s->fd, &info, sizeof(info)) == sizeof(info)) {
-		int sig = (int)info.ssi_signo;
-
-		if (sig == SIGCHLD)
-			reap_others(pid);
-		else if (sig == SIGWINCH && relay)
-			tty_relay_resize(relay);
-		else if (sig != SIGURG && sig != SIGPIPE && sig != SIGWINCH)
-			(void)pidfd_send_signal(pidfd, sig, NULL, 0); /* it may have ended */
-	}
+	/* a read that is not filled has taken all there are, signalfd(2) */
+	do {
+		n = fd_read(s->fd, infos, sizeof(infos));
+		for (ssize_t i = 0; i < n / (ssize_t)sizeof(*infos); i++)
+			take_signal((int)infos[i].ssi_signo, pid, pidfd, relay);
+	} while (n == sizeof(infos));
 }
 
 static int exit_status(int pidfd, struct err *e)
@@ -100,7 +107,7 @@ static int loop(struct supervisor *s, pid_t pid, int pidfd, struct tty_relay *re
 		if (fds[2].revents)
 			(void)notify_take(s->notify, getpid());
 		if (fds[0].revents) {
-			if (s->notify)
+			if (fds[2].fd >= 0)
 				notify_rest(s->notify, getpid());
 			return 0;
 		}

@@ -95,7 +95,9 @@ static void run_poststop(struct container *c)
 	struct arena a = { 0 };
 	struct err e;
 
-	if (container_read_config(&a, c, &e) == 0 && c->config.hooks) {
+	bool known = c->config.oci_version; /* by the command that made it */
+
+	if ((known || container_read_config(&a, c, &e) == 0) && c->config.hooks) {
 		const char *state = container_state_json(&a, c, "stopped", 0);
 
 		/* neither hooks nor deletion depend on a place for words */
