@@ -7,7 +7,7 @@
 /**
  * filter_compile() - translate linux.seccomp
  * @c: the document, whose linux.seccomp may be absent: then @ret is empty
- * @ret: the program, in the arena
+ * @ret: the program, in the arena; one that is there already is taken as it is
  *
  * Syscalls that this libseccomp does not know are skipped, as both peers do. Several conditions
  * on one argument index become rules of their own (runtime-spec: alternatives), for libseccomp

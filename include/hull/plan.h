@@ -34,6 +34,8 @@ struct plan_input {
 	unsigned listen_fds;   /* how many of them are LISTEN_FDS' */
 	const char *listen_fdnames;
 	const char *notify_dir; /* with the socket for sd_notify(3); NULL: no manager to notify */
+	const void *filter_bpf; /* linux.seccomp compiled before; NULL: to be compiled */
+	size_t filter_len;      /* bytes */
 };
 
 struct plan_join {

@@ -267,6 +267,10 @@ int filter_compile(struct arena *a, const struct config *c, struct plan_filter *
 
 	if (!s)
 		return 0;
+	ret->flags = plan_filter_flags(s);
+	ret->notify = plan_filter_notifies(s);
+	if (ret->bpf)
+		return 0;
 	uint32_t fallback = action_of(s->default_action, &s->default_errno_ret);
 	scmp_filter_ctx ctx __attribute__((cleanup(filter_cleanup))) = seccomp_init(fallback);
 
@@ -280,8 +284,6 @@ int filter_compile(struct arena *a, const struct config *c, struct plan_filter *
 		return r;
 	if (rules > TREE_FROM)
 		(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* only a speed-up */
-	ret->flags = plan_filter_flags(s);
-	ret->notify = plan_filter_notifies(s);
 	return export(ctx, a, s, ret, e);
 }
 

@@ -139,6 +139,8 @@ int plan_build(struct arena *a, const struct config *c, const struct plan_input 
 
 	if (r == 0)
 		r = plan_container(&p, &plan);
+	plan.process.filter.bpf = in->filter_bpf;
+	plan.process.filter.len = in->filter_len;
 	if (r == 0)
 		r = filter_compile(a, c, &plan.process.filter, e);
 	if (r < 0)

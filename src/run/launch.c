@@ -27,6 +27,7 @@
 #include "agent.h"
 #include "barrier.h"
 #include "bundle.h"
+#include "filter_cache.h"
 #include "handover.h"
 #include "hook.h"
 #include "host.h"
@@ -69,8 +70,10 @@ struct launch {
 static int make_plan(struct launch *l, struct err *e)
 {
 	unsigned listen = handover_listen_fds();
+	struct filter_cache filter;
 
 	notify_connect(&l->notify);
+	filter_cache_find(&l->arena, &l->bundle.config, &filter);
 	const struct plan_input in = {
 		.id = l->o->id,
 		.bundle = l->bundle.dir,
@@ -82,11 +85,15 @@ static int make_plan(struct launch *l, struct err *e)
 		.listen_fds = listen,
 		.listen_fdnames = getenv("LISTEN_FDNAMES"),
 		.notify_dir = notify_dir(&l->notify, &l->arena, l->o->root, l->o->id),
+		.filter_bpf = filter.bpf,
+		.filter_len = filter.len,
 	};
 	int r = host_read_facts(&l->bundle.config, &l->host, e);
 
 	if (r == 0)
 		r = plan_build(&l->arena, &l->bundle.config, &in, &l->host, &l->plan, e);
+	if (r == 0)
+		filter_cache_keep(&l->arena, &filter, &l->plan.process.filter);
 	return r == 0 ? bundle_check(&l->arena, &l->plan, e) : r;
 }
 
@@ -508,22 +515,12 @@ static int make_all(struct launch *l, struct err *e)
 	return r;
 }
 
+/* The command is about to end, which closes its descriptors by no call of their own. */
 static void launch_end(struct launch *l)
 {
 	if (l->trees_pidfd >= 0)
 		(void)spawn_wait(l->trees_pidfd); /* ended with init's execve */
-	fd_close(l->trees_pidfd);
-	fd_close(l->sock);
-	fd_close(l->console_sock);
-	userns_close_all(&l->plan, l->userns);
-	hook_output_close(&l->hook_output);
-	fd_close(l->pidfd);
-	fd_close(l->net_fd);
 	notify_close(&l->notify);
-	fd_close(l->init.seal.memfd);
-	fd_close(l->init.seal.head.go_fd);
-	fd_close(l->init.seal.head.status_fd);
-	container_close(&l->c);
 	arena_free(&l->arena);
 }
 
