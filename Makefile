@@ -135,7 +135,7 @@ unit-programs: $(UNIT)
 ## deps: say what `sudo make demo` would install (DEPS=test: what check would, DEPS=callers)
 deps:
 	@tests/deps.sh $(DEPS) --print
-deps-test deps-callers deps-vm:
+deps-test deps-callers deps-vm deps-bench:
 	@tests/deps.sh $(@:deps-%=%)
 
 ## demo: install what is missing, build, run a container, as root
@@ -165,6 +165,20 @@ check-crash: all $(B)/crash
 check-callers: deps-test deps-callers
 	$(Q)$(MAKE) all
 	@HULL="$(or $(HULL),$(abspath $(B)/hull))" tests/run.sh - callers
+
+## check-budget: system calls, memory and size, each within what docs/performance.md grants it
+## bench: docs/performance.md, beside crun and runc; for a machine that does nothing else (ROUNDS, RUNS)
+$(B)/floor: tests/bench/floor.c $(B)/compile.flags
+	$(call say,CC,$@)
+	$(Q)$(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS) -o $@ $<
+check-budget: deps-test
+	$(Q)$(MAKE) all $(B)/floor
+	$(Q)$(MAKE) LINK=shared BUILD=$(BUILD)/shared all
+	@tests/bench/budget.py $(abspath $(B)/hull $(B)/floor) $(BUILD)/shared/hull
+bench: deps-bench
+	$(Q)$(MAKE) all $(B)/floor
+	@tests/bench/bench.py $(abspath $(B)/hull $(B)/floor) docs
+	@tests/bench/report.py docs
 
 ## check-vm: the integration tests on Debian in virtual machines (LEGS=v2, v2-systemd, hybrid, v1; FILES)
 LEGS ?= v2 hybrid v1
@@ -230,7 +244,7 @@ docs: $(B)/printed
 
 ## lint-format: clang-format, by .clang-format
 ## format: rewrite the sources accordingly
-FORMATTED := $(wildcard src/*/*.[ch] include/hull/*.h tests/unit/*.[ch] tests/docs/*.c tests/crash/*.[ch])
+FORMATTED := $(wildcard src/*/*.[ch] include/hull/*.h tests/unit/*.[ch] tests/docs/*.c tests/crash/*.[ch] tests/bench/*.c)
 lint-format:
 	@for f in $(FORMATTED); do clang-format $$f | cmp -s - $$f || \
 		{ echo "$$f: not as \`make format\` has it"; bad=1; }; done; exit $${bad:-0}

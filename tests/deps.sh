@@ -1,9 +1,9 @@
 #!/bin/sh
-# deps.sh - what hull needs from the distribution: deps.sh build|test|callers|vm [--print]
+# deps.sh - what hull needs from the distribution: deps.sh build|test|callers|bench|vm [--print]
 #
 # build: to compile and to run the demo. test: that, and what the checks and tests use. callers: what
-# to compile, and the programs that use hull, for tests/callers. vm: what to compile, and to boot a
-# virtual machine.
+# to compile, and the programs that use hull, for tests/callers. bench: what to compile, and what to
+# measure hull beside. vm: what to compile, and to boot a virtual machine.
 # Says what is missing, then installs it as root; an ordinary user is told and gets status 1. When
 # nothing is missing it says nothing. With --print it only says.
 # shellcheck disable=SC2048,SC2086 # lists of words
@@ -64,6 +64,11 @@ table() {
 		callers x:/usr/lib/cni/bridge      containernetworking-plugins containernetworking-plugins cni-plugins cni-plugins
 		callers c:slirp4netns              slirp4netns        slirp4netns        slirp4netns     slirp4netns
 		callers c:newuidmap                uidmap             shadow-utils       shadow-uidmap   shadow
+		bench c:hyperfine                  hyperfine          hyperfine          hyperfine       hyperfine
+		bench c:crun                       crun               crun               crun            crun
+		bench c:runc                       runc               runc               runc            runc
+		bench c:perf                       linux-perf         perf               perf            perf
+		bench x:/usr/share/containers/seccomp.json golang-github-containers-common containers-common containers-common containers-common
 		vm    c:qemu-system-x86_64         qemu-system-x86    -                  -               -
 		vm    c:mmdebstrap                 mmdebstrap         -                  -               -
 		vm    c:mke2fs                     e2fsprogs          e2fsprogs          e2fsprogs       e2fsprogs
@@ -76,7 +81,7 @@ have() {
 	s:*) have "c:${1#s:}" && ! ldd "$(command -v "${1#s:}")" >/dev/null 2>&1 ;;
 	p:*) pkg-config --exists "${1#p:}" 2>/dev/null ;;
 	h:*) [ -e "/usr/include/${1#h:}" ] ;;
-	x:*) [ -x "${1#x:}" ] || [ -x "/usr/libexec/podman/${1##*/}" ] || [ -x "/usr/libexec/cni/${1##*/}" ] ;;
+	x:*) [ -e "${1#x:}" ] || [ -x "/usr/libexec/podman/${1##*/}" ] || [ -x "/usr/libexec/cni/${1##*/}" ] ;;
 	gcc:*) case $(gcc -print-file-name="${1#gcc:}" 2>/dev/null) in /*) ;; *) false ;; esac ;;
 	clang:*) [ -e "$(clang -print-file-name="libclang_rt.${1#clang:}-$(uname -m).a" 2>/dev/null)" ] ;;
 	esac
@@ -119,8 +124,8 @@ apt_install() {
 }
 
 what=${1:-}
-case $what in build | test | callers | vm) ;; *)
-	echo "usage: $0 build|test|callers|vm [--print]" >&2
+case $what in build | test | callers | bench | vm) ;; *)
+	echo "usage: $0 build|test|callers|bench|vm [--print]" >&2
 	exit 2
 	;;
 esac

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""bench.py - what hull costs beside the bare calls, crun and runc: bench.py HULL FLOOR OUT
+
+Each work is done by each program in turn, in rounds, timed by hyperfine(1); the ratios are of the
+medians over all rounds. Prints a table, and writes OUT/performance.json;
+report.py makes docs/performance.md of them. As root, on a machine that does nothing else.
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from bundles import Bundles
+
+ROUNDS = int(os.environ.get("ROUNDS", 10))
+RUNS = int(os.environ.get("RUNS", 8))
+FEW = max(1, RUNS // 4)
+
+
+def sh(*words, **kw):
+    return subprocess.run(words, check=True, stdout=subprocess.DEVNULL, **kw)
+
+
+class Programs:
+    """How each of them is called, and where: crun refuses a host whose cgroups are hybrid."""
+
+    def __init__(self, hull, floor, work):
+        self.floor = floor
+        self.call = {"hull": f"{hull} --root {work}/state-hull"}
+        self.enter = {}
+        self.holder = None
+        for name in ("crun", "runc"):
+            self.call[name] = f"{name} --root {work}/state-{name}"
+        if os.path.isdir("/sys/fs/cgroup/unified"):
+            self.holder = subprocess.Popen(
+                ["unshare", "--mount", "sh", "-c", "umount /sys/fs/cgroup/unified && echo && exec sleep 7200"],
+                stdout=subprocess.PIPE)
+            self.holder.stdout.readline()
+            self.enter["crun"] = ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt", "--wd=."]
+
+    def run(self, name, *words):
+        sh(*self.enter.get(name, []), *self.call[name].split(), *words, stdin=subprocess.DEVNULL)
+
+    def close(self):
+        if self.holder:
+            self.holder.kill()
+            self.holder.wait()
+
+
+def hyperfine(enter, command, runs, prepare=None):
+    """The seconds that each run took."""
+    shell = ["--shell=sh"] if "&&" in command or ";" in command else ["--shell=none"]
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        words = [*enter, "hyperfine", "--style=none", "--warmup=1", f"--runs={runs}",
+                 f"--export-json={out.name}", *shell]
+        if prepare:
+            words += [f"--prepare={prepare}"]
+        subprocess.run([*words, command], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        return json.load(open(out.name))["results"][0]["times"]
+
+
+def measure(programs, commands, rounds=ROUNDS, runs=RUNS, prepare=None):
+    """{program: [seconds]}, the programs taking turns."""
+    times = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            p = (prepare or {}).get(name)
+            times[name] += hyperfine(programs.enter.get(name, []), command, runs, p)
+    return times
+
+
+def summary(times):
+    """Median and middle half, in milliseconds."""
+    quarters = statistics.quantiles(times, n=4) if len(times) > 1 else times * 3
+    return {"median": statistics.median(times) * 1e3, "low": quarters[0] * 1e3, "high": quarters[2] * 1e3}
+
+
+class Bench:
+    def __init__(self, hull, floor):
+        self.work = tempfile.mkdtemp(prefix="hull-bench-")
+        self.programs = Programs(hull, floor, self.work)
+        self.bundles = Bundles(self.work, hull)
+        self.results = {}
+
+    def add(self, work, commands, **kw):
+        times = measure(self.programs, commands, **kw)
+        self.results[work] = {name: summary(t) for name, t in times.items()}
+        cells = "  ".join(f"{n} {s['median']:.2f}" for n, s in self.results[work].items())
+        print(f"{work:44} {cells}", flush=True)
+
+    def each(self, words, **more):
+        """The same words for each runtime; more for the floor."""
+        return {**more, **{n: f"{c} {words}" for n, c in self.programs.call.items()}}
+
+    def floor_run(self):
+        return f"{self.programs.floor} run {self.bundles.rootfs} bench-floor"
+
+    def runs(self):
+        b = self.bundles
+        self.add("run", self.each(f"run -b {b.plain} bench-run", floor=self.floor_run()))
+        if b.profile:
+            self.add("run, large seccomp profile", self.each(f"run -b {b.seccomp} bench-run", floor=self.floor_run()))
+        self.add("run, 50 binds", self.each(f"run -b {b.binds} bench-run"))
+        steps = {n: f"{c} create -b {b.plain} bench-c </dev/null && {c} start bench-c && {c} delete --force bench-c"
+                 for n, c in self.programs.call.items()}
+        self.add("create, start, delete", steps)
+        many = {n: f"seq 100 | xargs -P8 -I% {c} run -b {b.plain} bench-%; true" for n, c in self.programs.call.items()}
+        self.add("100 containers, 8 at a time", many, rounds=max(1, ROUNDS // 4), runs=1)
+
+    def start(self, program, ident):
+        with open(os.devnull, "r+") as null:
+            words = [*self.programs.enter.get(program, []), *self.programs.call[program].split(),
+                     "run", "-d", "-b", self.bundles.sleeper, ident]
+            subprocess.run(words, check=True, stdin=null, stdout=null, stderr=null)
+
+    def end(self, program, ident):
+        self.programs.run(program, "delete", "--force", ident)
+
+    def pid(self, program, ident):
+        words = [*self.programs.enter.get(program, []), *self.programs.call[program].split(), "state", ident]
+        return json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE).stdout)["pid"]
+
+    def inside(self):
+        for name in self.programs.call:
+            self.start(name, "bench-live")
+        pid = self.pid("hull", "bench-live")
+        self.add("exec", self.each("exec bench-live /true", floor=f"{self.programs.floor} exec {pid}"))
+        self.add("state", self.each("state bench-live"))
+        self.add("kill", self.each("kill bench-live CONT"))
+        for name in self.programs.call:
+            self.end(name, "bench-live")
+
+    def density(self):
+        b, call = self.bundles, self.programs.call["hull"]
+        live = 0
+        for count in (0, 100, 1000):
+            for i in range(live, count):
+                self.start("hull", f"bench-{i:04}")
+            live = count
+            self.start("hull", "bench-live")
+            commands = {"floor": self.floor_run(), "run": f"{call} run -b {b.plain} bench-run",
+                        "exec": f"{call} exec bench-live /true", "state": f"{call} state bench-live"}
+            self.add(f"with {count} live containers", commands, runs=FEW)
+            self.end("hull", "bench-live")
+        self.add("list of 1000", {"hull": f"{call} list"}, rounds=1)
+        for i in range(live):
+            self.end("hull", f"bench-{i:04}")
+
+    def mounts(self):
+        """In a mount namespace of its own, with that many mounts in it."""
+        call = self.programs.call["hull"]
+        for count in (0, 1000, 5000):
+            script = (f"mount -t tmpfs none {self.work}/m && i=0; while [ $i -lt {count} ]; do mkdir {self.work}/m/$i; "
+                      f"mount --bind {self.work}/m/$i {self.work}/m/$i; i=$((i + 1)); done; echo; exec sleep 7200")
+            os.makedirs(f"{self.work}/m", exist_ok=True)
+            holder = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE)
+            holder.stdout.readline()
+            enter = ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--wd=."]
+            self.programs.enter.update({"floor": enter, "run": enter})
+            self.add(f"with {count} host mounts", {"floor": self.floor_run(),
+                                                   "run": f"{call} run -b {self.bundles.plain} bench-run"}, runs=FEW)
+            holder.kill()
+            holder.wait()
+        self.programs.enter.pop("floor")
+        self.programs.enter.pop("run")
+
+
+def version(*words):
+    return subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()[0]
+
+
+def main():
+    hull, floor, out = sys.argv[1:]
+    bench = Bench(hull, floor)
+    try:
+        bench.runs()
+        bench.inside()
+        bench.density()
+        bench.mounts()
+    finally:
+        bench.programs.close()
+        sh("rm", "-rf", bench.work)
+    facts = {"kernel": os.uname().release, "cpus": os.cpu_count(), "hull": version(hull, "--version"),
+             "crun": version("crun", "--version"), "runc": version("runc", "--version"),
+             "rounds": ROUNDS, "runs": RUNS, "profile": bench.bundles.profile}
+    with open(os.path.join(out, "performance.json"), "w") as f:
+        json.dump({"facts": facts, "results": bench.results}, f, indent=1)
+        f.write("\n")
+
+
+if __name__ == "__main__":
+    main()
