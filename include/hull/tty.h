@@ -25,8 +25,13 @@ int tty_open(int rootfd, const struct config_console_size *size, int *ret_master
 /* tty_bind_console() - put the slave at /dev/console of the container. Return: 0 or -errno. */
 int tty_bind_console(int rootfd, int slave, struct err *e);
 
-/* tty_take_size() - the person's window size to @master, before a payload asks for it */
-void tty_take_size(int master);
+/**
+ * tty_suit_caller() - fit a new pty to where hull itself relays it, before the payload begins
+ *
+ * The window size of a terminal at standard input; and where standard output is none, lines end as
+ * the payload wrote them, without a carriage return: what reads them there is a program.
+ */
+void tty_suit_caller(int master);
 
 /**
  * struct tty_relay - bytes between the person's terminal and the container's

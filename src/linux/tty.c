@@ -83,12 +83,23 @@ int tty_bind_console(int rootfd, int slave, struct err *e)
 	return r < 0 ? err_sys(e, -r, "/dev/console: move_mount") : 0;
 }
 
-void tty_take_size(int master)
+static void take_size(int master)
 {
 	struct winsize w;
 
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &w) == 0)
 		(void)ioctl(master, TIOCSWINSZ, &w); /* a size is a wish */
+}
+
+void tty_suit_caller(int master)
+{
+	struct termios t;
+
+	take_size(master);
+	if (isatty(STDOUT_FILENO) || tcgetattr(master, &t) < 0)
+		return;
+	t.c_oflag &= ~(tcflag_t)ONLCR;
+	(void)tcsetattr(master, TCSANOW, &t); /* how lines end is a wish, as the size is */
 }
 
 static int make_raw(struct tty_relay *r, struct err *e)
@@ -130,7 +141,7 @@ int tty_relay_start(struct tty_relay *r, int master, struct err *e)
 	r->flags_in = set_nonblock(r->in);
 	r->flags_out = set_nonblock(r->out);
 	(void)set_nonblock(master);
-	tty_take_size(master);
+	take_size(master);
 	return 0;
 }
 
@@ -201,7 +212,7 @@ void tty_relay_move(struct tty_relay *r, const struct pollfd fds[3])
 
 void tty_relay_resize(const struct tty_relay *r)
 {
-	tty_take_size(r->master);
+	take_size(r->master);
 }
 
 void tty_relay_stop(struct tty_relay *r)

@@ -262,7 +262,7 @@ static int hand_over(struct exec *x, struct err *e)
 		r = handover_console(x->console_sock, x->join.master, e);
 		fd_close(fd_steal(&x->join.master));
 	} else if (x->join.master >= 0) {
-		tty_take_size(x->join.master);
+		tty_suit_caller(x->join.master);
 	}
 	if (r == 0)
 		r = host_limits_apply(x->c.proc_fd, x->join.pid, &x->join.process, &x->host, e);

@@ -304,7 +304,7 @@ static int run_host_hooks(struct launch *l, struct err *e)
 static int take_console(struct launch *l, int fd, struct err *e)
 {
 	if (l->console_sock < 0) {
-		tty_take_size(fd);
+		tty_suit_caller(fd);
 		l->master = fd;
 		return 0;
 	}

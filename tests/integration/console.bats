@@ -242,6 +242,9 @@ sid 1 pid 1 tty yes" "$(person -- "$HULL" --root "$ROOT" run "$ID" | sed '$d')"
 	out=$(echo typed | timeout 8 "$HULL" --root "$ROOT" run "$ID" 2>&1) || ended=$?
 	is 3 "$ended"
 	matches "*/dev/pts/0*got typed*" "$(tr -d '\r' <<<"$out" | xargs)"
+	# what reads the lines is a program: they end as the payload wrote them
+	config '.process.args = ["printf", "one\\ntwo\\n"]'
+	is 6f6e650a74776f0a "$(timeout 8 "$HULL" --root "$ROOT" run "$ID" </dev/null | od -An -tx1 | tr -d ' \n')"
 	# nobody who could type at all
 	config '.process.args = ["sh", "-c", "tty; exit 5"]'
 	ended=0
