@@ -22,12 +22,17 @@ int mount_source(const struct plan_mount *m, int userns, struct err *e);
  * @source: what mount_source() gave, owned by the caller; -1 for file systems
  * @userns: of a file system that is to be idmapped
  *
+ * @ret_late: a tmpfs that is to become read-only, but not before what the configuration puts into
+ *            it is there: its descriptor, owned by the caller, for mnt_set_readonly(). Otherwise
+ *            untouched.
+ *
  * A missing destination is created: a directory, or an empty file for a file. Kinds MOUNT_BIND,
  * MOUNT_FS and MOUNT_REMOUNT; cgroups are cgroup_mount()'s.
  *
  * Return: 0 or -errno.
  */
-int mount_place(int rootfd, const struct plan_mount *m, int source, int userns, struct err *e);
+int mount_place(int rootfd, const struct plan_mount *m, int source, int userns, int *ret_late,
+		struct err *e);
 
 /**
  * mount_dest() - the destination of a mount, created when missing

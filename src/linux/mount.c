@@ -77,8 +77,10 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 	struct statfs fs;
 
 	if (m->real_dir && fd == -ENOTDIR)
-		return err_set(e, ENOTDIR, "%s: the destination must be a directory, not a link",
-			       m->where);
+		return err_set(
+			e, ENOTDIR,
+			"%s: the destination must be mounted on ordinary directory, not on a link",
+			m->where);
 	if (fd == -EISDIR) /* as mount(2) calls it: Docker explains that word to its user */
 		return err_set(e, ENOTDIR, "%s: a file cannot be mounted on a directory: %s",
 			       m->where, err_text(ENOTDIR));
@@ -127,21 +129,27 @@ static int set_option(int context, const struct plan_mount *m, const char *optio
 	return r < 0 ? fail(e, errno, "option", m, option) : 0;
 }
 
+/* Whether the mode of the file system's own root is left to what it covers. */
+static bool wants_mode(const struct plan_mount *m)
+{
+	for (size_t i = 0; i < m->data.n; i++) {
+		if (str_has_prefix(m->data.items[i], "mode="))
+			return false;
+	}
+	return str_eq(m->fstype, "tmpfs");
+}
+
 /*
  * A new tmpfs takes the mode of the directory it covers, as a mount over /tmp must stay 1777; an
- * explicit mode= wins.
+ * explicit mode= wins. A directory that hull made for it has nothing to say: the kernel's 1777.
  */
 static int inherit_mode(int context, const struct plan_mount *m, int dest, struct err *e)
 {
 	char mode[16];
 	struct stat st;
 
-	if (!str_eq(m->fstype, "tmpfs"))
+	if (dest < 0 || !wants_mode(m))
 		return 0;
-	for (size_t i = 0; i < m->data.n; i++) {
-		if (str_has_prefix(m->data.items[i], "mode="))
-			return 0;
-	}
 	if (fstat(dest, &st) < 0)
 		return fail(e, errno, "stat", m, m->dest);
 	(void)snprintf(mode, sizeof(mode), "mode=%04o", st.st_mode & 07777);
@@ -163,7 +171,7 @@ static int configure(int context, const struct plan_mount *m, struct err *e)
 	return r;
 }
 
-/* Return: a detached mount of a new instance, or -errno. */
+/* @dest: what it will cover; -1: nothing of the image's. Return: a detached mount, or -errno. */
 static int make_fs(const struct plan_mount *m, int dest, uint64_t attrs, struct err *e)
 {
 	cleanup_close_later int context = fsopen(m->fstype, FSOPEN_CLOEXEC);
@@ -226,16 +234,25 @@ static int finish(int mount, const struct plan_mount *m, int dest, struct err *e
 	return r < 0 ? fail(e, -r, "set propagation of", m, m->dest) : 0;
 }
 
-static int place_fs(int rootfd, const struct plan_mount *m, int userns, struct err *e)
+static bool is_missing(int rootfd, const char *path)
 {
+	cleanup_close_later int fd = path_open_in_root(rootfd, path, O_PATH);
+
+	return fd == -ENOENT;
+}
+
+static int place_fs(int rootfd, const struct plan_mount *m, int userns, int *ret_late,
+		    struct err *e)
+{
+	bool fresh = wants_mode(m) && is_missing(rootfd, m->dest);
 	cleanup_close_later int dest = mount_dest(rootfd, m, false, e);
 
 	if (dest < 0)
 		return dest;
-	/* what is copied up has to be written first */
-	uint64_t late = m->tmpcopyup ? m->attr.set & MOUNT_ATTR_RDONLY : 0;
+	/* mounts, devices and links of the container are put into it first, and what is copied up */
+	uint64_t late = str_eq(m->fstype, "tmpfs") ? m->attr.set & MOUNT_ATTR_RDONLY : 0;
 	uint64_t early = m->attr.set & ~late & ~MNT_ATTR_RELATIME;
-	cleanup_close_later int mount = make_fs(m, dest, early, e);
+	cleanup_close_later int mount = make_fs(m, fresh ? -1 : dest, early, e);
 
 	if (mount == -EPERM) {
 		mount = host_view(m);
@@ -251,13 +268,13 @@ static int place_fs(int rootfd, const struct plan_mount *m, int userns, struct e
 	r = set_idmap(mount, m, userns, e);
 	if (r < 0)
 		return r;
-	if (late)
-		r = mnt_set_attr(mount, &m->attr, false);
-	if (r == 0)
-		r = mnt_set_attr(mount, &m->rattr, true);
+	r = mnt_set_attr(mount, &m->rattr, true);
 	if (r < 0)
 		return fail(e, -r, "mount_setattr", m, m->dest);
-	return finish(mount, m, dest, e);
+	r = finish(mount, m, dest, e);
+	if (r == 0 && late)
+		*ret_late = fd_steal(&mount);
+	return r;
 }
 
 /*
@@ -330,7 +347,8 @@ static int remount(int rootfd, const struct plan_mount *m, struct err *e)
 	return r < 0 ? fail(e, -r, "set propagation of", m, m->dest) : 0;
 }
 
-int mount_place(int rootfd, const struct plan_mount *m, int source, int userns, struct err *e)
+int mount_place(int rootfd, const struct plan_mount *m, int source, int userns, int *ret_late,
+		struct err *e)
 {
 	switch (m->kind) {
 	case MOUNT_BIND:
@@ -341,7 +359,7 @@ int mount_place(int rootfd, const struct plan_mount *m, int source, int userns, 
 	case MOUNT_CGROUP: /* placed by cgroup_mount() */
 		break;
 	}
-	return place_fs(rootfd, m, userns, e);
+	return place_fs(rootfd, m, userns, ret_late, e);
 }
 
 static int open_null(struct err *e)

@@ -25,6 +25,7 @@
 #include "hull/container.h"
 #include "hull/device.h"
 #include "hull/fd.h"
+#include "hull/mnt.h"
 #include "hull/net.h"
 #include "hull/ns.h"
 #include "hull/path.h"
@@ -184,9 +185,11 @@ static int step_mounts(struct init *i, struct err *e)
 	const struct plan *p = i->plan;
 	int r = 0;
 
+	i->late = arena_new_n(i->arena, int, p->nmounts);
 	for (size_t n = 0; r == 0 && n < p->nmounts; n++) {
 		const struct plan_mount *m = &p->mounts[n];
 		cleanup_close_later int source = -1;
+		int late = -1;
 
 		if (m->kind == MOUNT_BIND) {
 			source = i->trees < 0 ? mount_source(m, i->userns[n], e)
@@ -198,7 +201,9 @@ static int step_mounts(struct init *i, struct err *e)
 		if (r == 0)
 			r = m->kind == MOUNT_CGROUP
 				    ? place_cgroup(i, m, e)
-				    : mount_place(i->rootfd, m, source, i->userns[n], e);
+				    : mount_place(i->rootfd, m, source, i->userns[n], &late, e);
+		if (late >= 0)
+			i->late[i->nlate++] = late;
 	}
 	return r;
 }
@@ -301,9 +306,15 @@ static int step_cwd(struct init *i, struct err *e)
 	return payload_enter_cwd(&i->plan->process, i->rootfd, &i->seal, e);
 }
 
-/* root.readonly and rootfsPropagation. */
+/* "ro" of every tmpfs, root.readonly and rootfsPropagation. */
 static int step_seal(struct init *i, struct err *e)
 {
+	for (size_t n = 0; n < i->nlate; n++) {
+		int r = mnt_set_readonly(i->late[n], false);
+
+		if (r < 0)
+			return err_sys(e, -r, "mounts: mount_setattr of a read-only tmpfs");
+	}
 	return plan_has_ns(i->plan, CLONE_NEWNS) ? rootfs_seal(i->plan, i->rootfd, e) : 0;
 }
 

@@ -30,6 +30,8 @@ struct init {
 	/* filled in on the way */
 	int rootfd;
 	struct mount_masks masks;
+	int *late; /* mounts that step_seal() makes read-only; nlate of them */
+	size_t nlate;
 	char program[4096];
 };
 

@@ -83,13 +83,13 @@ writable() {
 	sh_config 'echo ran'
 	each_link proc "$SENTINEL"
 	# a procfs elsewhere is what those were about: this one is always refused
-	matches "hull: run $ID: mounts\[0\] /proc: the destination must be a directory, not a link*" "$output"
+	matches "hull: run $ID: mounts\[0\] /proc: must be mounted on ordinary directory, not on a link*" "$output"
 }
 
 @test "/sys is a link (CVE-2019-19921)" {
 	sh_config 'echo ran'
 	each_link sys "$SENTINEL"
-	matches "hull: run $ID: mounts\[5\] /sys: the destination must be a directory, not a link*" "$output"
+	matches "hull: run $ID: mounts\[5\] /sys: must be mounted on ordinary directory, not on a link*" "$output"
 }
 
 @test "/dev is a link, with a mount on it" {

@@ -480,6 +480,27 @@ setup_locked() { # OPTIONS-ON-THE-HOST
 700" "$(inside 'stat -c %a /tmp /secret')"
 }
 
+@test "tmpfs: over a directory that is made for it, the kernel's own mode" {
+	add_mount /made/for/it tmpfs tmpfs
+	is "1777 755" "$(inside 'stat -c %a /made/for/it /made/for' | xargs)"
+}
+
+@test "tmpfs with ro: mounts, devices and the console are in it all the same" {
+	config '(.mounts[] | select(.destination == "/dev").options) += ["ro"]
+		| .linux.devices = [{path: "/dev/fuse", type: "c", major: 10, minor: 229}]'
+	add_mount /top tmpfs tmpfs ro
+	add_mount /top/below tmpfs tmpfs mode=0700
+	output=$(inside 'cat /proc/self/mountinfo; test -c /dev/fuse && echo fuse; ls -d /dev/shm
+		: >/top/below/file && echo written; touch /dev/new /top/new 2>&1 || true')
+	matches "ro,*" "$(mount_options "$output" /dev)"
+	matches "ro,*" "$(mount_options "$output" /top)"
+	has "$output" "fuse
+/dev/shm
+written"
+	has "$output" "/dev/new: Read-only file system"
+	has "$output" "/top/new: Read-only file system"
+}
+
 @test "tmpfs: an explicit mode wins over that of the covered directory" {
 	chmod 1777 rootfs/tmp
 	add_mount /tmp tmpfs tmpfs mode=0755
