@@ -11,6 +11,9 @@
 #include "hull/plan.h"
 #include "hull/str.h"
 
+/* What an empty socket takes in one message, whatever net.core.wmem_default is. */
+enum { AT_ONCE = 32 * 1024 };
+
 static const char *process_state(struct arena *a, const struct container *c, const char *status,
 				 pid_t pid)
 {
@@ -42,11 +45,12 @@ int agent_send(struct arena *a, const struct container *c, const char *status, p
 
 	if (sock < 0)
 		return err_sys(e, -sock, "linux.seccomp.listenerPath: connect %s", path);
-	/* the descriptor rides on the first byte; a stream may take the rest in pieces */
-	int r = text[0] ? fd_send(sock, listener, text, 1) : -ENOMEM;
+	/* agents read once: the state comes with the descriptor, unless no buffer would hold it */
+	size_t n = strlen(text), first = n < AT_ONCE ? n : AT_ONCE;
+	int r = n ? fd_send(sock, listener, text, first) : -ENOMEM;
 
 	if (r == 0)
-		r = fd_write_all(sock, text + 1, strlen(text + 1));
+		r = fd_write_all(sock, text + first, n - first);
 	if (r == -EAGAIN)
 		r = -ETIMEDOUT;
 	return r < 0 ? err_sys(e, -r, "linux.seccomp.listenerPath: send to %s", path) : 0;

@@ -44,8 +44,8 @@ told() {
 	jq -r "$2" "$TOLD/state.$1"
 }
 
-# fds N - how many descriptors came with the Nth connection's first message, and with the others; hull
-# waits for the agent to read, and not for it to write that down
+# fds N - how many descriptors came with the Nth connection's first message, with the others, and
+# whether the first was all, for agents read once; hull waits for the agent to read, and not for it to write that down
 fds() {
 	wait_for test -e "$TOLD/state.$1" >&2
 	cat "$TOLD/fds.$1"
@@ -66,7 +66,7 @@ call() {
 		n=$((n + 1))
 		no_new_privileges $nnp
 		created "$ID"
-		is "1 0" "$(fds $n)"
+		is "1 0 whole" "$(fds $n)"
 		is '["seccompFd"]' "$(told $n '.fds | tojson')"
 		is "$(pid_of "$ID") null" "$(told $n '"\(.pid) \(.metadata)"')"
 		is "creating $(pid_of "$ID") $ID $BUNDLE c" \
@@ -104,7 +104,7 @@ call() {
 		detached "$ID"
 		n=$((n + 2))
 		hull exec -d --pid-file pid "$ID" sleep 99 </dev/null >/dev/null 2>&1
-		is "1 0" "$(fds $n)"
+		is "1 0 whole" "$(fds $n)"
 		is "$(cat pid) running $(pid_of "$ID")" "$(told $n '"\(.pid) \(.state.status) \(.state.pid)"')"
 		n=$((n + 1))
 		is "errno 78" "$(hull exec "$ID" probe call $GETPGID 0)"
@@ -150,7 +150,7 @@ call() {
 	config '.annotations.big = $b' --rawfile b big
 	created "$ID"
 	is 900000 "$(told 1 '.state.annotations.big | length')"
-	is "1 0" "$(fds 1)"
+	is "1 0 in pieces" "$(fds 1)"
 }
 
 @test "the annotation run.oci.seccomp.receiver stands in for listenerPath, which wins" {

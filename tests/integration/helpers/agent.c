@@ -121,22 +121,25 @@ static void take(int sock, int number)
 {
 	int first = -1, later = 0, listener = -1;
 	char buf[65536];
-	ssize_t n;
+	ssize_t n, head = -1, all = 0;
 	FILE *state = note(".state", number, "w");
 
 	do {
 		int fds = receive(sock, buf, sizeof(buf), &n, &listener);
 
-		if (first < 0)
+		if (first < 0) {
 			first = fds;
-		else
+			head = n;
+		} else {
 			later += fds;
+		}
+		all += n;
 		fwrite(buf, 1, (size_t)n, state);
 	} while (n > 0); /* until the runtime closes */
 	fclose(state);
 	FILE *f = note("fds", number, "w");
 
-	fprintf(f, "%d %d\n", first, later);
+	fprintf(f, "%d %d %s\n", first, later, head == all ? "whole" : "in pieces");
 	fclose(f);
 	char from[512], to[512];
 
