@@ -49,15 +49,26 @@ static int thaw_killed(const struct container *c, struct err *e)
 	return r == -ENOENT ? 0 : r; /* dead already, and deleted */
 }
 
+static bool has_processes(struct invocation *in, const struct container *c)
+{
+	struct err ignored;
+	pid_t *pids;
+	size_t n = 0;
+
+	return cgroup_pids(c->cgroup, in->arena, &pids, &n, &ignored) == 0 && n > 0;
+}
+
 /*
  * Without a pid namespace init's death ends nothing but init: there SIGKILL goes to the whole
- * group. containerd asks for --all after init has ended (callers.md C-15).
+ * group, as long as it has anybody. containerd asks for --all after init has ended (callers.md
+ * C-15).
  */
 static int kill_container(struct invocation *in, struct container *c, int sig, struct err *e)
 {
 	const struct options *o = in->options;
 	_cleanup_close_ int pidfd = container_pidfd(c);
-	bool everything = c->cgroup && (o->all || (!c->own_pid_ns && pidfd >= 0)) && sig == SIGKILL;
+	bool shared = c->cgroup && !c->own_pid_ns && (pidfd >= 0 || has_processes(in, c));
+	bool everything = sig == SIGKILL && c->cgroup && (o->all || shared);
 
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return err_sys(e, -pidfd, "open init, pid %d", c->pid);

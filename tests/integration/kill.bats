@@ -122,6 +122,19 @@ expect_signal() {
 	wait_for eval '[ "$(hull_processes | wc -l)" = 0 ]'
 }
 
+@test "without a pid namespace KILL ends who has outlived init, and then there is nobody" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	sh_config 'sleep 1000 & sleep 1001 & wait'
+	detached "$ID"
+	wait_for eval '[ "$(hull_processes | wc -l)" = 3 ]'
+	kill -9 "$(pid_of "$ID")"
+	wait_for eval '[ "$(hull_processes | wc -l)" = 2 ]'
+	fails "*container not running" kill "$ID" TERM
+	hull kill "$ID" KILL
+	wait_for eval '[ "$(hull_processes | wc -l)" = 0 ]'
+	fails "*container not running" kill "$ID" KILL
+}
+
 @test "--regex takes every container that matches" {
 	sh_config 'sleep 100'
 	for i in 1 2 x; do
