@@ -135,18 +135,32 @@ static int step_limits(struct entry *n, struct err *e)
 	return host_limits_early(0, &n->j->process, n->j->host, e);
 }
 
+static bool follow_init(struct join *j, int why)
+{
+	struct container *c = j->container;
+
+	return c->cgroup && cgroup_follow(c->cgroup, j->arena, why, c->proc_fd, c->pid);
+}
+
+static int enter_groups(struct entry *n, struct err *e)
+{
+	struct cgroup *cgroup = n->j->container->cgroup;
+	int r = cgroup_enter(cgroup, n->born, e);
+
+	return r < 0 && follow_init(n->j, -r) ? cgroup_enter(cgroup, n->born, e) : r;
+}
+
 /*
  * Nothing of the container's is touched, and nothing is spent, outside of its groups. Without a
  * word about CPUs the caller's are not inherited; config.md, execCPUAffinity.
  */
 static int step_cgroups(struct entry *n, struct err *e)
 {
-	struct cgroup *cgroup = n->j->container->cgroup;
 	const struct config_affinity *a = n->j->process.exec_cpu_affinity;
 	int r = a ? sched_set_affinity(0, a->initial, "process.execCPUAffinity.initial", e) : 0;
 
-	if (r == 0 && cgroup)
-		r = cgroup_enter(cgroup, n->born, e);
+	if (r == 0 && n->j->container->cgroup)
+		r = enter_groups(n, e);
 	if (r == 0 && n->j->container->rdt)
 		r = rdt_add(n->j->container->rdt, getpid(), e); /* the gate's child inherits it */
 	if (r < 0)
@@ -417,13 +431,6 @@ static pid_t clone_entry(struct join *j, int sock, int cgroup_fd, int *ret_pidfd
 		enter(j, sock, cgroup_fd >= 0);
 	}
 	return pid == -EACCES && cgroup_fd >= 0 ? clone_entry(j, sock, -1, ret_pidfd) : pid;
-}
-
-static bool follow_init(struct join *j, int why)
-{
-	struct container *c = j->container;
-
-	return c->cgroup && cgroup_follow(c->cgroup, j->arena, why, c->proc_fd, c->pid);
 }
 
 int join_spawn(struct join *j, struct err *e)

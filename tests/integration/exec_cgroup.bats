@@ -186,6 +186,10 @@ v2_domain_controller() {
 	is "0::$GROUP/init" "$(grep ^0:: "/proc/$(cat pid)/cgroup")"
 	[ "$V2" = "$CGROOT" ] || is "$GROUP" "$(grep :pids: "/proc/$(cat pid)/cgroup" | cut -d: -f3)"
 	is /init "$(hull exec "$ID" sed -n 's/^0:://p' /proc/self/cgroup)"
+	# whose CPUs before it is in a group matter enters it by itself
+	hull exec -d --pid-file pid2 -p <(jq '.process | .args = ["sleep", "300"]
+		| .execCPUAffinity = {initial: "0", final: "0"}' config.json) "$ID" </dev/null >/dev/null 2>&1
+	is "0::$GROUP/init" "$(grep ^0:: "/proc/$(cat pid2)/cgroup")"
 	# what is asked for is what is done
 	exec_fails '*device or resource busy' --cgroup / "$ID" true
 	make_below other
