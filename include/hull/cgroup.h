@@ -130,9 +130,9 @@ int cgroup_pids(const struct cgroup *cg, struct arena *a, pid_t **ret, size_t *r
 /**
  * cgroup_remove() - remove what cgroup_create() made, sub-groups of the container's first
  *
- * Empty groups cost one rmdir each. Processes that are left are killed as by cgroup_kill() and
- * waited for, bounded by ten seconds; on giving up the message names them. What is gone already is
- * fine. Never touches a directory that create found in place, nor a parent that others use.
+ * Processes that are left are killed as by cgroup_kill() and waited for, ten seconds at most; the
+ * message then names them. What is gone is fine. A directory that create found in place stays, and
+ * a parent that others use; what another container made goes with the last below it.
  *
  * Return: 0 or -errno.
  */

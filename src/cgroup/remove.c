@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "group.h"
@@ -19,6 +20,7 @@
 #include "tree.h"
 
 #define MAX_NAMED 8 /* processes in a message */
+#define MARK "user.hull.made"
 
 struct removal {
 	struct cgroup *cg;
@@ -48,16 +50,44 @@ static void remove_below(const struct hierarchy *h)
 		(void)tree_remove(&t, root, i);
 }
 
-/* Parents that others use by now are theirs. */
+/* A parent that bears the mark of a hull that had to leave it, or that is gone already. */
+static bool is_left_behind(const char *path)
+{
+	return getxattr(path, MARK, NULL, 0) >= 0 || errno == ENOENT;
+}
+
+/* Return: whether it ended at a parent that this container made. */
+static bool climb(const struct hierarchy *h)
+{
+	char path[PATH_MAX];
+
+	for (unsigned i = 1; i < h->depth; i++) {
+		bool made = i < h->made;
+
+		hierarchy_prefix(h, h->depth - i, path, sizeof(path));
+		if (!made && !is_left_behind(path))
+			return false;
+		if (remove_dir(path) < 0)
+			return made;
+	}
+	return false;
+}
+
+/*
+ * Parents that hull made go with the last container below, whichever that is. The one that made
+ * them marks those it must leave, and then tries once more: who went in between saw no mark.
+ */
 static void remove_parents(const struct hierarchy *h)
 {
 	char path[PATH_MAX];
 
+	if (!climb(h))
+		return;
 	for (unsigned i = 1; i < h->made; i++) {
 		hierarchy_prefix(h, h->depth - i, path, sizeof(path));
-		if (remove_dir(path) < 0)
-			return;
+		(void)setxattr(path, MARK, "", 0, 0); /* some are gone already */
 	}
+	(void)climb(h);
 }
 
 /* "1234 (D nfs_wait)", as far as /proc says; proc(5) */

@@ -338,20 +338,49 @@ Operation not permitted" "$(hull run "$ID" 2>&1)"
 	done
 }
 
-@test "a parent that another container uses stays when the first is deleted" {
-	config '.linux.cgroupsPath = $p' --arg p "$GROUP/a"
-	detached "$ID"
-	config '.linux.cgroupsPath = $p' --arg p "$GROUP/b"
-	detached "$ID-b"
-	hull delete --force "$ID"
-	is "" "$(groups_of "$GROUP/a")"
-	is "$(hierarchies)" "$(groups_of "$GROUP/b")"
-	hull delete --force "$ID-b"
-	# whose parent it was does not matter any more; what hull made is what the first one remembers
-	local h
-	for h in $(groups_of "$GROUP"); do
-		echo "$h$GROUP" >>"$BATS_TEST_TMPDIR/groups"
+@test "a parent that hull made goes with the last container below it, whichever that is" {
+	local first last
+	for first in a b; do
+		last=$([ $first = a ] && echo b || echo a)
+		config '.linux.cgroupsPath = $p' --arg p "$GROUP/pod/a"
+		detached "$ID-a"
+		config '.linux.cgroupsPath = $p' --arg p "$GROUP/pod/b"
+		detached "$ID-b"
+		hull delete --force "$ID-$first"
+		is "" "$(groups_of "$GROUP/pod/$first")"
+		is "$(hierarchies)" "$(groups_of "$GROUP/pod/$last")"
+		hull delete --force "$ID-$last"
+		is "" "$(groups_of "$GROUP")"
 	done
+}
+
+@test "a parent that hull did not make stays, whatever comes and goes below it" {
+	make_groups "$GROUP"
+	local id
+	for id in a b; do
+		config '.linux.cgroupsPath = $p' --arg p "$GROUP/pod/$id"
+		detached "$ID-$id"
+	done
+	hull delete --force "$ID-a"
+	hull delete --force "$ID-b"
+	is "" "$(groups_of "$GROUP/pod")"
+	is "$(hierarchies)" "$(groups_of "$GROUP")"
+}
+
+@test "containers that share a parent made and deleted at the same time: it goes with the last" {
+	local i pids=()
+	for i in 1 2 3 4; do
+		mkdir "bundle$i"
+		cp -a rootfs "bundle$i/"
+		jq --arg p "$GROUP/pod/$i" '.linux.cgroupsPath = $p | .process.args = ["true"]' config.json >"bundle$i/config.json"
+		(for _ in 1 2 3 4 5; do hull run -b "bundle$i" "$ID-$i" || exit 1; done) </dev/null >"out$i" 2>&1 3>&- &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		ends "$i"
+		is 0 "$ended" "$(cat out*)"
+	done
+	is "" "$(groups_of "$GROUP")"
 }
 
 @test "a group that is there and empty is taken, limited, and kept on delete" {
