@@ -194,8 +194,8 @@ struct config_device_rules {
 
 struct config_memory {
 	struct opt_i64 limit, reservation, swap, kernel, kernel_tcp;
-	struct opt_u64 swappiness;
-	bool disable_oom_killer, check_before_update;
+	struct opt_u64 swappiness, disable_oom_killer;
+	bool check_before_update;
 };
 
 struct config_cpu {

@@ -167,7 +167,7 @@ static int write_limit(struct open_file *f, const struct limit *limit, bool fres
 	const char *value = limit->value;
 	char kept[128];
 
-	if (limit->home && limit->home->absent)
+	if ((limit->home && limit->home->absent) || (fresh && (limit->flags & LIMIT_INITIAL)))
 		return 0;
 	if ((limit->flags & LIMIT_KEEPS_WORD) && !fresh)
 		value = keep_word(limit, kept, sizeof(kept));

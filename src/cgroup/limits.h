@@ -16,6 +16,7 @@ enum {
 	LIMIT_DEPRECATED = 2,  /* nor is a file that the kernel keeps only for show */
 	LIMIT_KEEPS_WORD = 4,  /* the file's first word stays as it is unless the group is new */
 	LIMIT_BEST_EFFORT = 8, /* no failure counts; but what is refused is tried again */
+	LIMIT_INITIAL = 16,    /* what a new group says anyway: written to others only */
 };
 
 /**

@@ -70,8 +70,11 @@ static int write_memory(const struct config_resources *r, struct limits *l, stru
 	if (m->swappiness.set)
 		add_number(l, "memory", "memory.swappiness", (int64_t)m->swappiness.value,
 			   MEMORY "swappiness");
-	if (m->disable_oom_killer)
-		(void)add(l, "memory", "memory.oom_control", "1", MEMORY "disableOOMKiller");
+	if (m->disable_oom_killer.set)
+		add(l, "memory", "memory.oom_control",
+		    limits_number(l, (int64_t)m->disable_oom_killer.value),
+		    MEMORY "disableOOMKiller")
+			->flags = m->disable_oom_killer.value ? 0 : LIMIT_INITIAL;
 	return 0;
 }
 

@@ -87,7 +87,7 @@ static int refuse_v1_memory(const struct config_memory *m, struct err *e)
 		return refuse(e, MEMORY "kernelTCP");
 	if (m->swappiness.set && m->swappiness.value != DEFAULT_SWAPPINESS)
 		return refuse(e, MEMORY "swappiness");
-	if (m->disable_oom_killer)
+	if (m->disable_oom_killer.set && m->disable_oom_killer.value)
 		return refuse(e, MEMORY "disableOOMKiller");
 	return 0;
 }

@@ -95,6 +95,17 @@ int read_bool(struct reader *r, const struct field *f, const struct json *v, voi
 	return 0;
 }
 
+int read_opt_bool(struct reader *r, const struct field *f, const struct json *v, void *out)
+{
+	struct opt_u64 *n = out;
+	bool value;
+
+	if (read_bool(r, f, v, &value) < 0)
+		return -EINVAL;
+	*n = (struct opt_u64){ .set = true, .value = value };
+	return 0;
+}
+
 int read_present(struct reader *r, const struct field *f, const struct json *v, void *out)
 {
 	(void)r;

@@ -44,10 +44,10 @@ struct field {
 	const char *note;
 };
 
-field_reader read_bool, read_present, read_u64, read_opt_u64, read_i64, read_opt_i64, read_string,
-	read_path, read_strings, read_numbers, read_pairs, read_object, read_object_in_place,
-	read_objects, read_map, read_name, read_opt_name, read_names, read_refused,
-	read_ignored_bool;
+field_reader read_bool, read_opt_bool, read_present, read_u64, read_opt_u64, read_i64, read_opt_i64,
+	read_string, read_path, read_strings, read_numbers, read_pairs, read_object,
+	read_object_in_place, read_objects, read_map, read_name, read_opt_name, read_names,
+	read_refused, read_ignored_bool;
 
 /* schema_read() - one JSON object by its table. Return: 0 or -EINVAL. */
 int schema_read(struct reader *r, const struct field *table, const struct json *v, void *out);
@@ -78,6 +78,9 @@ int schema_fail(struct reader *r, const struct json *v, const char *fmt, ...)
 #define RANGE(low, high) .min = (low), .max = (high)
 
 #define BOOL(type, member, json) ROW(read_bool, type, member, bool, json, .table = NULL)
+/* for one whose absence is neither true nor false; its value is 0 or 1 */
+#define OPT_BOOL(type, member, json)                                                               \
+	ROW(read_opt_bool, type, member, struct opt_u64, json, .table = NULL)
 #define U64(type, member, json, ...) ROW(read_u64, type, member, uint64_t, json, __VA_ARGS__)
 #define I64(type, member, json, ...) ROW(read_i64, type, member, int64_t, json, __VA_ARGS__)
 #define OPT_U64(type, member, json, ...)                                                           \

@@ -393,7 +393,7 @@ static const struct field memory_rows[] = {
 	OPT_I64(struct config_memory, kernel, "kernel", .table = NULL),
 	OPT_I64(struct config_memory, kernel_tcp, "kernelTCP", .table = NULL),
 	OPT_U64(struct config_memory, swappiness, "swappiness", .table = NULL),
-	BOOL(struct config_memory, disable_oom_killer, "disableOOMKiller"),
+	OPT_BOOL(struct config_memory, disable_oom_killer, "disableOOMKiller"),
 	BOOL(struct config_memory, check_before_update, "checkBeforeUpdate"),
 	IGNORED_BOOL("useHierarchy", "hierarchical accounting is all there is since Linux 5.11"),
 	END,

@@ -291,6 +291,7 @@ static const char *kind_of(const struct field *f)
 		const char *text;
 	} kinds[] = {
 		{ read_bool, "boolean" },
+		{ read_opt_bool, "boolean" },
 		{ read_ignored_bool, "boolean" },
 		{ read_u64, "number" },
 		{ read_opt_u64, "number" },

@@ -52,7 +52,8 @@ TEST(memory_on_v1)
 	       "memory memory.oom_control=1 (memory.disableOOMKiller)\n");
 	expect(V1, "{'memory':{'limit':-1,'disableOOMKiller':false}}",
 	       "memory memory.limit_in_bytes=-1 (memory.limit)\n"
-	       "?memory memory.memsw.limit_in_bytes=-1 (memory.swap)\n");
+	       "?memory memory.memsw.limit_in_bytes=-1 (memory.swap)\n"
+	       "memory memory.oom_control=0 (memory.disableOOMKiller)\n");
 }
 
 TEST(memory_on_v2)

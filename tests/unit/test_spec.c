@@ -282,7 +282,8 @@ TEST(resources_of_all_kinds)
 	assert_int_equal(r->memory->swap.value, -1);
 	assert_int_equal(r->memory->kernel_tcp.value, 5);
 	assert_int_equal(r->memory->swappiness.value, 60);
-	assert_true(r->memory->disable_oom_killer && r->memory->check_before_update);
+	assert_true(r->memory->disable_oom_killer.set && r->memory->disable_oom_killer.value);
+	assert_true(r->memory->check_before_update);
 	assert_int_equal(r->cpu->quota.value, -1);
 	assert_int_equal(r->cpu->realtime_period.value, 5);
 	assert_string_equal(r->cpu->cpus, "0-1");
