@@ -66,6 +66,13 @@ static void complete_cpu(struct config_cpu *c, const struct config_cpu *all)
 		c->idle = all->idle;
 }
 
+/* With a new weight of all BFQ forgets those that devices have of their own. */
+static void complete_weights(struct config_block_io *b, const struct config_block_io *all)
+{
+	if (b->weight.set && b->weight.value)
+		b->weight_device = all->weight_device;
+}
+
 static void drop(struct limits *l, const char *where)
 {
 	size_t kept = 0;
@@ -83,6 +90,8 @@ static int translate(struct cgroup *cg, const struct config_resources *given,
 	struct config_resources r = *given;
 	struct config_memory m = given->memory ? *given->memory : (struct config_memory){ 0 };
 	struct config_cpu c = given->cpu ? *given->cpu : (struct config_cpu){ 0 };
+	struct config_block_io b =
+		given->block_io ? *given->block_io : (struct config_block_io){ 0 };
 
 	r.devices = (struct config_device_rules){ 0 };
 	if (r.memory && all->memory)
@@ -90,7 +99,10 @@ static int translate(struct cgroup *cg, const struct config_resources *given,
 	drop_zeros(&c);
 	if (r.cpu && all->cpu)
 		complete_cpu(&c, all->cpu);
+	if (r.block_io && all->block_io)
+		complete_weights(&b, all->block_io);
 	r.memory = r.memory ? &m : NULL;
+	r.block_io = r.block_io ? &b : NULL;
 	r.cpu = r.cpu ? &c : NULL;
 	int ret = resources_plan(&r, &cg->layout, &cg->limits, e);
 
@@ -309,21 +321,35 @@ static void put_back(struct limits *back, const struct limit *l, const char *fil
 	b->flags = LIMIT_BEST_EFFORT;
 }
 
+/* "8:0 ...": a value that the one of all devices, which comes before it, would take away. */
+static bool is_of_device(const struct limit *l)
+{
+	return l->value[strcspn(l->value, ": ")] == ':';
+}
+
+static void undo(const struct limits *l, bool devices, struct limits *back, struct limits *told)
+{
+	for (size_t i = l->n; i-- > 0;) {
+		const struct limit *limit = &l->items[i];
+
+		if (is_of_device(limit) != devices)
+			continue;
+		put_back(told, limit, limit->target, limit->before);
+		if (!limit->written)
+			continue;
+		put_back(back, limit, limit->side, limit->side_before);
+		put_back(back, limit, limit->target, limit->before);
+	}
+}
+
 /* Backwards, and as far as it goes: the error that led here is the one to report. */
 void cgroup_update_undo(struct cgroup *cg)
 {
 	struct limits back = { .arena = cg->limits.arena }, told = { .arena = cg->limits.arena };
 	struct err ignored;
 
-	for (size_t i = cg->limits.n; i-- > 0;) {
-		const struct limit *l = &cg->limits.items[i];
-
-		put_back(&told, l, l->target, l->before);
-		if (!l->written)
-			continue;
-		put_back(&back, l, l->side, l->side_before);
-		put_back(&back, l, l->target, l->before);
-	}
+	undo(&cg->limits, false, &back, &told);
+	undo(&cg->limits, true, &back, &told);
 	(void)systemd_set_properties(cg, &told, &ignored); /* who was told of all at once */
 	(void)limits_apply(&back, false, true, &ignored);
 	cg->limits.n = 0;

@@ -165,6 +165,8 @@ TEST(undoing_after_success_puts_everything_back)
 	begins("memory.limit_in_bytes", "111");
 	begins("memory.oom_control", "0");
 	begins("cpu.shares", "1024");
+	updates("{'memory':{'disableOOMKiller':false}}", "{}");
+	begins("memory.oom_control", "0");
 	/* and is done once */
 	file("cpu.shares", "5\n");
 	cgroup_update_undo(&cg);
@@ -211,17 +213,21 @@ TEST(files_with_a_line_for_each_device_get_that_line_back)
 	}
 }
 
-/* The names of the files in the order in which they are written. */
-static const char *order_of(const char *given, const char *all)
+static int watch(void)
 {
-	char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	char *names = "";
 
 	assert_true(fd >= 0);
 	assert_true(inotify_add_watch(fd, unit_temp_dir(), IN_MODIFY) >= 0);
-	updates(given, all);
+	return fd;
+}
+
+/* The names of the files in the order in which they have been written since watch(). */
+static const char *written(int fd)
+{
+	char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	ssize_t n = read(fd, buf, sizeof(buf));
+	char *names = "";
 
 	for (ssize_t at = 0; at < n;) {
 		const struct inotify_event *event = (const void *)(buf + at);
@@ -231,6 +237,34 @@ static const char *order_of(const char *given, const char *all)
 	}
 	close(fd);
 	return names;
+}
+
+static const char *order_of(const char *given, const char *all)
+{
+	int fd = watch();
+
+	updates(given, all);
+	return written(fd);
+}
+
+TEST(bfq_forgets_weights_of_devices_with_each_new_one_of_all)
+{
+	const char *order = "blkio.bfq.weight blkio.bfq.weight_device ";
+
+	setup_host(false);
+	file("blkio.bfq.weight", "100\n");
+	file("blkio.bfq.weight_device", "8:0 200\n");
+	assert_string_equal(order_of("{'blockIO':{'weight':20}}",
+				     "{'blockIO':{'weight':20,'weightDevice':"
+				     "[{'major':8,'minor':0,'weight':300}]}}"),
+			    order);
+	begins("blkio.bfq.weight_device", "8:0 300");
+	int fd = watch();
+
+	cgroup_update_undo(&cg);
+	assert_string_equal(written(fd), order);
+	begins("blkio.bfq.weight", "100");
+	begins("blkio.bfq.weight_device", "8:0 200");
 }
 
 TEST(what_grows_is_written_before_what_shrinks)
