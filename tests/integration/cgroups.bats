@@ -8,6 +8,8 @@ load lib
 load helpers/m_lib
 load helpers/m_groups
 
+HULL_MANAGER= # the places are the tests' choice
+
 test_setup() {
 	GROUP=/hull-test-$ID
 	config '.linux.cgroupsPath = $p | .process.args = ["sleep", "100"]' --arg p "$GROUP"
@@ -478,7 +480,8 @@ bad() { # FILTER PATTERN
 	config '.process.args = ["true"]'
 	bad '.linux.resources.pids.limit = "many"' '*linux.resources.pids.limit (line *): *'
 	bad '.linux.resources.cpu.cpus = "one"' '*linux.resources.cpu.cpus: *nvalid argument*'
-	bad '.linux.resources.cpu.cpus = "4096"' '*linux.resources.cpu.cpus: *'
+	bad '.linux.resources.cpu.cpus = "0-99999"' '*linux.resources.cpu.cpus: *'
+	bad '.linux.resources.blockIO.weight = 5' '*linux.resources.blockIO.weight*: must be from 10 to 1000'
 	bad '.linux.resources.cpu.mems = "77"' '*linux.resources.cpu.mems: *'
 	bad '.linux.resources.cpu = {quota: 10, period: 50000}' '*linux.resources.cpu.quota: *nvalid argument*'
 	bad '.linux.resources.cpu = {quota: 50000, period: 5}' '*linux.resources.cpu.period: *nvalid argument*'

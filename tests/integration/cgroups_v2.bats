@@ -4,6 +4,8 @@
 load lib
 load helpers/m_lib
 
+HULL_MANAGER= # the places are the tests' choice
+
 test_setup() {
 	[ -e "$CGROOT/cgroup.controllers" ] || skip "controllers are not on cgroup v2"
 	TOP=$CGROOT/hull-test-$ID

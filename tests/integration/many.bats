@@ -3,7 +3,7 @@ load lib
 
 @test "200 containers made and deleted, 8 at a time: none is lost, and nothing is left" {
 	config '.process.args = ["sleep", "1000"] | .linux.resources.pids.limit = 10'
-	seq 200 | xargs -P 8 -I{} "$HULL" --root "$ROOT" run -d "$ID-{}" >said 2>&1
+	seq 200 | xargs -P 8 -I{} "$HULL" --root "$ROOT" ${HULL_MANAGER:+--cgroup-manager "$HULL_MANAGER"} run -d "$ID-{}" >said 2>&1
 	is "" "$(cat said)"
 	is "200 running" "$(hull list -f json | jq -r '"\(length) \([.[].status] | unique | join(" "))"')"
 	is 200 "$(hull list -f json | jq '[.[].pid] | unique | length')"

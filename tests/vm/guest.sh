@@ -5,5 +5,5 @@ echo "kernel $(uname -r), leg $LEG, $(stat -fc %T /sys/fs/cgroup) on /sys/fs/cgr
 mkdir -p /srv/work
 cp -r /mnt/hull/tests /mnt/hull/build /srv/work/
 cd /srv/work || exit 1
-export HULL=/srv/work/build/hull HULL_DRIVER
+export HULL=/srv/work/build/hull HULL_MANAGER
 TEST_TIMEOUT=1500 tests/run.sh none root

@@ -3,7 +3,7 @@
 #
 # A leg is a Debian kernel and systemd in qemu, without KVM, with one layout of cgroups:
 #   v2          the unified hierarchy with every controller
-#   v2-systemd  the same, and containers in scopes of systemd (HULL_DRIVER=systemd for the tests)
+#   v2-systemd  the same, and containers in scopes of systemd (HULL_MANAGER=systemd for the tests)
 #   hybrid      controllers on v1, the unified hierarchy beside them
 #   v1          v1 alone
 # HULL names the program, FILES the tests (default: all but those that need a network or the build
@@ -66,7 +66,7 @@ share() {
 	cp "$HULL" "$dir/build/hull"
 	cp "${GUEST:-tests/vm/guest.sh}" "$dir/guest.sh"
 	[ -z "${WITH:-}" ] || cp -r "$WITH"/. "$dir/"
-	printf 'LEG=%s\nHULL_DRIVER=%s\n' "$2" "$([ "$2" = v2-systemd ] && echo systemd)" >"$dir/leg"
+	printf 'LEG=%s\nHULL_MANAGER=%s\n' "$2" "$([ "$2" = v2-systemd ] && echo systemd)" >"$dir/leg"
 }
 
 # boot DIR LEG

@@ -2,8 +2,10 @@
 
 # The container is in $GROUP, and sleeps. A test file may have both functions in its own way.
 test_setup() {
-	GROUP=/hull-test-$ID
-	config '.linux.cgroupsPath = $p | .process.args = ["sleep", "1000"]' --arg p "$GROUP"
+	local path
+	GROUP=/hull-test-$ID path=$GROUP
+	[ "${HULL_MANAGER:-}" != systemd ] || GROUP=/system.slice/hull-test-$ID.scope path=:hull-test:$ID
+	config '.linux.cgroupsPath = $p | .process.args = ["sleep", "1000"]' --arg p "$path"
 }
 
 test_teardown() {

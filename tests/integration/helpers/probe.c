@@ -7,6 +7,7 @@
  *   probe clock                       CLOCK_MONOTONIC and CLOCK_BOOTTIME in whole seconds
  *   probe session                     session id, and whether there is a controlling terminal
  *   probe pdeathsig                   the signal that comes when the parent ends
+ *   probe huge NUMBER                 how many of so many huge pages of 2 MiB there are for it
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,6 +94,17 @@ static int pdeathsig(void)
 	return 0;
 }
 
+static int huge(int wanted)
+{
+	int got = 0;
+
+	while (got < wanted && mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0) != MAP_FAILED)
+		got++;
+	printf("%d\n", got);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 2 && !strcmp(argv[1], "call"))
@@ -106,6 +119,8 @@ int main(int argc, char **argv)
 		return session();
 	if (argc == 2 && !strcmp(argv[1], "pdeathsig"))
 		return pdeathsig();
+	if (argc == 3 && !strcmp(argv[1], "huge"))
+		return huge(atoi(argv[2]));
 	fprintf(stderr, "probe: what?\n");
 	return 2;
 }
