@@ -44,10 +44,10 @@ reads() {
 	fi
 }
 
-# hierarchies - all that are mounted
+# hierarchies - all that are mounted; not what another test has mounted on a group
 hierarchies() {
 	awk '{ for (i = 7; $i != "-"; i++); if ($(i + 1) ~ /^cgroup2?$/) print $5 }' /proc/self/mountinfo |
-		grep "^$CGROOT" | while read -r dir; do [ -w "$dir/cgroup.procs" ] && echo "$dir"; done | sort -u
+		grep -x "$CGROOT\(/[^/]*\)\?" | while read -r dir; do [ -w "$dir/cgroup.procs" ] && echo "$dir"; done | sort -u
 }
 
 # make_groups PATH - by the test, in every hierarchy
