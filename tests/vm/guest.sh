@@ -6,4 +6,4 @@ mkdir -p /srv/work
 cp -r /mnt/hull/tests /mnt/hull/build /srv/work/
 cd /srv/work || exit 1
 export HULL=/srv/work/build/hull HULL_MANAGER
-TEST_TIMEOUT=1500 tests/run.sh none root
+TEST_TIMEOUT=3000 tests/run.sh none root
