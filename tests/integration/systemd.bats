@@ -337,6 +337,17 @@ drop_foreign_groups() {
 	is "" "$(find "$CGROOT" -path '*hulltest*')"
 }
 
+@test "stub: two containers of one slice, the first deleted first: nothing is left of the slice" {
+	stub
+	created "$ID"
+	config '.linux.cgroupsPath = $p' --arg p "$SLICE:pre:$ID-b"
+	created "$ID-b"
+	hull delete --force "$ID"
+	is running "$(hull start "$ID-b" && status_of "$ID-b")"
+	hull delete --force "$ID-b"
+	is "" "$(find "$CGROOT" -path '*hulltest*')"
+}
+
 @test "stub: a container that has ended leaves nothing to stop" {
 	stub
 	config '.process.args = ["true"]'
