@@ -77,10 +77,9 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 	struct statfs fs;
 
 	if (m->real_dir && fd == -ENOTDIR)
-		return err_set(
-			e, ENOTDIR,
-			"%s: the destination must be mounted on ordinary directory, not on a link",
-			m->where);
+		return err_set(e, ENOTDIR,
+			       "%s: must be mounted on ordinary directory, not on a link",
+			       m->where);
 	if (fd == -EISDIR) /* as mount(2) calls it: Docker explains that word to its user */
 		return err_set(e, ENOTDIR, "%s: a file cannot be mounted on a directory: %s",
 			       m->where, err_text(ENOTDIR));
