@@ -30,8 +30,8 @@ static int check_page_sizes(const struct config_resources *r, struct err *e)
 		const char *s = r->hugepage_limits.items[i].page_size;
 		size_t digits = strspn(s, "0123456789");
 
-		if (!digits || s[0] == '0' || digits > 10 || !strchr("KMG", s[digits]) ||
-		    !str_eq(s + digits + 1, "B"))
+		if (!digits || s[0] == '0' || digits > 10 || !s[digits] ||
+		    !strchr("KMG", s[digits]) || !str_eq(s + digits + 1, "B"))
 			return err_set(e, EINVAL,
 				       "linux.resources.hugepageLimits[%zu].pageSize: expected a "
 				       "size like \"2MB\": \"%.40s\"",
