@@ -14,6 +14,8 @@ struct builder {
 	struct err *err;
 	yajl_handle yajl;
 	const char *text;
+	size_t len;
+	bool ended;     /* yajl has all of it */
 	size_t counted; /* bytes of text whose lines are in @line */
 	unsigned line;
 	unsigned depth;
@@ -23,10 +25,13 @@ struct builder {
 	struct json *root;
 };
 
-/* yajl counts what it has consumed also inside a callback: that is where the value ends. */
+/*
+ * yajl counts what it has consumed also inside a callback: that is where the value ends. At the end
+ * it counts a blank of its own.
+ */
 static unsigned line_now(struct builder *b)
 {
-	size_t at = yajl_get_bytes_consumed(b->yajl);
+	size_t at = b->ended ? b->len : yajl_get_bytes_consumed(b->yajl);
 
 	for (; b->counted < at; b->counted++)
 		b->line += b->text[b->counted] == '\n';
@@ -194,7 +199,7 @@ static void syntax_error(struct builder *b)
 
 int json_parse(struct arena *a, const char *text, size_t len, struct json **ret, struct err *e)
 {
-	struct builder b = { .arena = a, .err = e, .text = text, .line = 1 };
+	struct builder b = { .arena = a, .err = e, .text = text, .len = len, .line = 1 };
 
 	if (len > JSON_MAX_SIZE)
 		return err_set(e, EINVAL, "larger than %zu MiB", JSON_MAX_SIZE >> 20);
@@ -203,8 +208,10 @@ int json_parse(struct arena *a, const char *text, size_t len, struct json **ret,
 		return err_sys(e, ENOMEM, "yajl_alloc");
 	yajl_status status = yajl_parse(b.yajl, (const unsigned char *)text, len);
 
-	if (status == yajl_status_ok)
+	if (status == yajl_status_ok) {
+		b.ended = true;
 		status = yajl_complete_parse(b.yajl);
+	}
 	if (status == yajl_status_error)
 		syntax_error(&b);
 	yajl_free(b.yajl);

@@ -226,8 +226,16 @@ TEST(what_is_no_json_is_refused)
 
 TEST(an_empty_document_is_refused)
 {
-	refuse("", "line 1: ");
+	const char *nothing = arena_alloc(&unit_arena, 0);
+
+	refuse_bytes(nothing, 0, "line 1: "); /* under AddressSanitizer: and not looked into */
 	refuse("  \n \n", "line ");
+}
+
+TEST(a_document_that_breaks_off_does_so_on_its_last_line)
+{
+	refuse("{\n\"a\": 1,\n\n", "line 4: ");
+	refuse("[\n\n\"open", "line 3: ");
 }
 
 TEST(messages_are_one_line)
