@@ -34,7 +34,8 @@ LANGUAGE := -std=c11 -D_GNU_SOURCE -Iinclude
 probe = $(shell $(CC) -Werror $(1) -c -x c -o /dev/null /dev/null 2>/dev/null && echo $(1))
 HARDENING := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 	$(call probe,-fstack-clash-protection)
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-DARENA_BLOCK_SIZE=0
 
 # nothing unwinds; a debugger reads .debug_frame
 FLAGS_release := $(HARDENING) -fno-unwind-tables -fno-asynchronous-unwind-tables

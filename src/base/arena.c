@@ -8,7 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE ((size_t)32 * 1024)
+/*
+ * Built for a sanitizer it is 0: then each allocation is a block of its own, and a step over either
+ * end of it is seen. Inside a larger block it would be into a neighbour's memory, and pass.
+ */
+#ifndef ARENA_BLOCK_SIZE
+#define ARENA_BLOCK_SIZE 32768
+#endif
 
 struct arena_block {
 	struct arena_block *next;
@@ -41,14 +47,14 @@ void *arena_alloc(struct arena *a, size_t size)
 	if (size > PTRDIFF_MAX) /* no object is that large, and rounding it up may overflow */
 		out_of_memory();
 	if (!b || b->size - b->used < need) {
-		b = block_new(need > BLOCK_SIZE ? need : BLOCK_SIZE);
+		b = block_new(need > ARENA_BLOCK_SIZE ? size : ARENA_BLOCK_SIZE);
 		b->next = a->head;
 		a->head = b;
 	}
 	void *p = b->data + b->used;
 
-	b->used += need;
-	return memset(p, 0, need);
+	b->used = b->size - b->used < need ? b->size : b->used + need;
+	return memset(p, 0, size);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
