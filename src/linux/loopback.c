@@ -9,7 +9,10 @@
 
 #define LOOPBACK_INDEX 1 /* the first device of every network namespace */
 
-/* The answer comes with the request: rtnetlink works it off before send(2) returns. */
+/*
+ * The answer comes with the request: rtnetlink works it off before send(2) returns. Anybody else's
+ * is none: who administers the user namespace could be here too.
+ */
 static int ask(int sock)
 {
 	struct {
@@ -25,13 +28,15 @@ static int ask(int sock)
 		struct nlmsghdr head;
 		struct nlmsgerr ack;
 	} answer;
+	struct sockaddr_nl from = { .nl_pid = UINT32_MAX };
+	socklen_t len = sizeof(from);
 	ssize_t n;
 
 	if (send(sock, &request, sizeof(request), 0) < 0)
 		return -errno;
 	do
-		n = recv(sock, &answer, sizeof(answer), 0);
-	while (n < 0 && errno == EINTR);
+		n = recvfrom(sock, &answer, sizeof(answer), 0, (struct sockaddr *)&from, &len);
+	while ((n < 0 && errno == EINTR) || (n >= 0 && from.nl_pid != 0));
 	if (n < 0)
 		return -errno;
 	if (n < (ssize_t)sizeof(answer) || answer.head.nlmsg_type != NLMSG_ERROR)

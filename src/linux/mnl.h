@@ -27,9 +27,9 @@
 	X(nlmsg_put_header)                                                                        \
 	X(socket_bind)                                                                             \
 	X(socket_close)                                                                            \
+	X(socket_get_fd)                                                                           \
 	X(socket_get_portid)                                                                       \
 	X(socket_open2)                                                                            \
-	X(socket_recvfrom)                                                                         \
 	X(socket_sendto)
 
 /* Filled by mnl_load(); the prototypes are those of libmnl's header. */

@@ -66,6 +66,42 @@ static struct mnl_socket *open_socket_in(int ns_fd)
 	return s;
 }
 
+/*
+ * One message of the kernel's. Whoever administers a namespace that is joined can write to the
+ * sockets in it (netlink(7): CAP_NET_ADMIN), and must not speak for the kernel.
+ *
+ * Return: its length, or -errno.
+ */
+static ssize_t receive(const struct mnl_socket *s, char *buf, size_t size)
+{
+	for (;;) {
+		struct sockaddr_nl from = { .nl_pid = UINT32_MAX };
+		socklen_t len = sizeof(from);
+		ssize_t n = recvfrom(mnl.socket_get_fd(s), buf, size, MSG_TRUNC,
+				     (struct sockaddr *)&from, &len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n >= 0 && len == sizeof(from) && from.nl_pid == 0)
+			return (size_t)n <= size ? n : -ENOSPC;
+	}
+}
+
+/* Each message ends within @n bytes; mnl_nlmsg_ok() takes 2 GiB and more for a negative length. */
+static bool is_whole(const char *buf, size_t n)
+{
+	struct nlmsghdr h;
+
+	for (size_t at = 0; n - at >= sizeof(h); at += MNL_ALIGN(h.nlmsg_len)) {
+		memcpy(&h, buf + at, sizeof(h));
+		if (h.nlmsg_len < sizeof(h) || h.nlmsg_len > n - at)
+			return false;
+		if (MNL_ALIGN(h.nlmsg_len) >= n - at)
+			break;
+	}
+	return true;
+}
+
 /* Sends a request and hands every reply to @take until it is answered. Return: 0 or -errno. */
 static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, void *arg)
 {
@@ -76,14 +112,12 @@ static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, v
 	if (mnl.socket_sendto(s, request, request->nlmsg_len) < 0)
 		return -errno;
 	do {
-		ssize_t n = mnl.socket_recvfrom(s, buf, sizeof(buf));
+		ssize_t n = receive(s, buf, sizeof(buf));
 
-		if (n < 0 && errno == EINTR) {
-			r = MNL_CB_OK;
-			continue;
-		}
 		if (n < 0)
-			return -errno;
+			return (int)n;
+		if (!is_whole(buf, (size_t)n))
+			return -EBADMSG;
 		r = mnl.cb_run(buf, (size_t)n, request->nlmsg_seq, mnl.socket_get_portid(s), take,
 			       arg);
 		if (r < 0)
