@@ -467,8 +467,8 @@ int join_spawn(struct join *j, struct err *e)
 
 int join_go(struct join *j, struct err *e)
 {
+	_cleanup_close_ int fd = -1;
 	struct message m;
-	int fd;
 
 	if (sync_go(j->sock) < 0)
 		return err_set(e, ESRCH, "the process was killed before it began");

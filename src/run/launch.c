@@ -408,8 +408,8 @@ static int do_record(struct launch *l, struct err *e)
 /* `run` goes on to the execve, whose success is the end of file on the socket. */
 static int do_start(struct launch *l, struct err *e)
 {
+	_cleanup_close_ int fd = -1;
 	struct message m;
-	int fd;
 
 	if (l->init.seal.head.go_fd >= 0)
 		return 0;

@@ -49,8 +49,12 @@ int sync_recv(int sock, struct message *ret, int *ret_fd)
 	ssize_t n = fd_recv(sock, ret_fd, &m, sizeof(m));
 
 	/* a peer that died with bytes of ours unread resets the connection */
-	if (n == 0 || n == -ECONNRESET)
+	if (n == -ECONNRESET)
 		return 0;
+	if (n == 0) { /* a message of no bytes could bring one */
+		fd_close(fd_steal(ret_fd));
+		return 0;
+	}
 	if (n < 0)
 		return (int)n;
 	if (n != sizeof(m) && n != sizeof(m.head)) {

@@ -36,7 +36,7 @@ void sync_send_error(int sock, unsigned step, const struct err *e);
 
 /**
  * sync_recv() - the next message
- * @ret_fd: a descriptor that came with it, owned by the caller, or -1
+ * @ret_fd: a descriptor that came with it, owned by the caller, or -1; only with a message
  *
  * Return: 1, 0 at end of file, or -errno (-EPROTO for a packet that is no message).
  */

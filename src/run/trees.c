@@ -79,16 +79,18 @@ int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, in
 static int get(int sock, uint32_t request, struct err *e)
 {
 	struct err said = { 0 };
-	int fd = -1;
+	_cleanup_close_ int fd = -1;
 	ssize_t n = fd_write(sock, &request, sizeof(request));
 
 	if (n == sizeof(request))
 		n = fd_recv(sock, &fd, &said, sizeof(said));
 	if (n == sizeof(said) && said.num > 0) {
+		said.text[sizeof(said.text) - 1] = '\0';
 		*e = said;
 		return -said.num;
 	}
-	return fd < 0 ? err_set(e, EPROTO, "who opens the host's paths ended without a word") : fd;
+	return fd < 0 ? err_set(e, EPROTO, "who opens the host's paths ended without a word")
+		      : fd_steal(&fd);
 }
 
 int trees_get(int sock, size_t index, struct err *e)
