@@ -121,7 +121,7 @@ static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, v
 		r = mnl.cb_run(buf, (size_t)n, request->nlmsg_seq, mnl.socket_get_portid(s), take,
 			       arg);
 		if (r < 0)
-			return -errno;
+			return errno > 0 ? -errno : -EBADMSG; /* it is the message's word */
 	} while (r > MNL_CB_STOP);
 	return 0;
 }
