@@ -499,7 +499,7 @@ static void launch_init(struct launch *l, const struct launch_options *o, bool f
 	l->notify = NOTIFY_NONE;
 	l->supervisor = (struct supervisor){ .fd = -1, .notify = &l->notify };
 	l->c.dirfd = l->c.root_fd = l->c.proc_fd = -1;
-	l->init.seal.memfd = -1;
+	l->init.seal.memfd = l->init.seal.head.go_fd = l->init.seal.head.status_fd = -1;
 	l->hook_output = hook_output_none();
 }
 
