@@ -41,8 +41,9 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 FLAGS_release := $(HARDENING) -fno-unwind-tables -fno-asynchronous-unwind-tables
 FLAGS_debug := -O0 -g3
 FLAGS_asan := -O1 $(SANITIZE)
-ifeq ($(filter release debug asan,$(FLAVOUR)),)
-$(error FLAVOUR=$(FLAVOUR): expected release, debug or asan)
+FLAGS_fuzz := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
+ifeq ($(filter release debug asan fuzz,$(FLAVOUR)),)
+$(error FLAVOUR=$(FLAVOUR): expected release, debug, asan or fuzz)
 endif
 
 # without the libraries these are empty; $(B)/compile.flags says so before anything is compiled
@@ -162,6 +163,36 @@ $(B)/crash: tests/crash/crash.c tests/crash/tracer.c tests/crash/tracer.h $(B)/c
 check-crash: all $(B)/crash
 	@tests/crash/run.sh $(B)/crash "$(or $(HULL),$(abspath $(B)/hull))" $(EVERY)
 
+## fuzz: parsers against hostile input, under the sanitizers (TIME=seconds each, TARGETS=names)
+TIME ?= 60
+FUZZ_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fuzz/*.c))
+# what tests/fuzz/world.c and tests/fuzz/netlink.c answer in the place of the kernel
+FUZZ_WRAP := open openat fstatat access mkdirat unlinkat socketpair waitid kill pidfd_open \
+	pidfd_send_signal sched_setaffinity setns sys_clone3 fd_connect_unix mnl_socket_open2 \
+	mnl_socket_bind mnl_socket_sendto mnl_socket_get_fd mnl_socket_get_portid mnl_socket_close \
+	recvfrom
+$(B)/targets: $(FUZZ_OBJ) $(B)/unit.a $(B)/link.flags
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ $(FUZZ_OBJ) \
+		$(B)/unit.a $(LDLIBS)
+fuzz: deps-test
+	$(Q)$(MAKE) FLAVOUR=fuzz CC=clang $(BUILD)/fuzz/targets
+	@tests/fuzz/run.sh $(BUILD)/fuzz $(TIME) $(TARGETS)
+
+## check-valgrind: the parent side of every command, and the fuzzers' inputs, under memcheck
+$(B)/valgrind/replay: $(FUZZ_OBJ) $(B)/obj/tests/valgrind/replay.o $(B)/unit.a $(B)/link.flags
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ $(filter %.o,$^) \
+		$(B)/unit.a $(LDLIBS)
+$(B)/valgrind/pidfd.so: tests/valgrind/pidfd.c $(B)/compile.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS) -fPIC -shared -o $@ $<
+check-valgrind: deps-test
+	$(Q)$(MAKE) all $(B)/valgrind/replay $(B)/valgrind/pidfd.so
+	@tests/valgrind/run.sh $(B)/valgrind "$(or $(HULL),$(abspath $(B)/hull))"
+
 ## check-callers: Docker and its like on hull, as root (HULL=program)
 check-callers: deps-test deps-callers
 	$(Q)$(MAKE) all
@@ -188,7 +219,8 @@ check-vm: deps-vm
 	@HULL="$(or $(HULL),$(abspath $(B)/hull))" FILES="$(FILES)" tests/vm/run.sh $(LEGS)
 
 ## lint: all of the checks below
-LINT := lint-tidy lint-cppcheck lint-layers lint-headers lint-format lint-size lint-banned lint-docs
+LINT := lint-tidy lint-cppcheck lint-analyzer lint-layers lint-headers lint-format lint-size \
+	lint-banned lint-docs
 lint: $(LINT)
 $(LINT): | deps-test
 
@@ -209,6 +241,14 @@ $(BUILD)/tidy/%: % .clang-tidy tests/lint/analyzer.h $(HEADERS) | deps-test
 lint-cppcheck:
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--suppress=comparePointers -D_GNU_SOURCE -D__x86_64__ -Iinclude src
+
+## lint-analyzer: gcc's own, path by path through each file
+lint-analyzer: $(SRC:%=$(BUILD)/analyzer/%)
+$(BUILD)/analyzer/%: % $(HEADERS) | deps-test
+	$(call say,ANALYZE,$<)
+	@mkdir -p $(@D)
+	@gcc $(LANGUAGE) -O1 -fanalyzer -Werror -c -o /dev/null $<
+	@touch $@
 
 ## lint-layers: who calls whom, by the symbols of the objects
 lint-layers: $(OBJ)
@@ -245,7 +285,8 @@ docs: $(B)/printed
 
 ## lint-format: clang-format, by .clang-format
 ## format: rewrite the sources accordingly
-FORMATTED := $(wildcard src/*/*.[ch] include/hull/*.h tests/unit/*.[ch] tests/docs/*.c tests/crash/*.[ch] tests/bench/*.c)
+FORMATTED := $(wildcard src/*/*.[ch] include/hull/*.h tests/unit/*.[ch] tests/docs/*.c \
+	tests/crash/*.[ch] tests/bench/*.c tests/fuzz/*.[ch] tests/valgrind/*.c)
 lint-format:
 	@for f in $(FORMATTED); do clang-format $$f | cmp -s - $$f || \
 		{ echo "$$f: not as \`make format\` has it"; bad=1; }; done; exit $${bad:-0}
@@ -285,5 +326,7 @@ help:
 FORCE:
 # docs is a directory, too
 .PHONY: docs all debug asan unit-programs deps deps-test deps-callers deps-vm demo check check-unit \
-	check-root check-crash check-callers check-vm lint $(LINT) format install uninstall deb clean help FORCE
--include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) $(B)/gate.d
+	check-root check-crash fuzz check-valgrind check-callers check-vm lint $(LINT) format install \
+	uninstall deb clean help FORCE
+-include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) \
+	$(FUZZ_OBJ:.o=.d) $(B)/gate.d

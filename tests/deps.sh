@@ -48,6 +48,8 @@ table() {
 		test  gcc:libasan.so               gcc                libasan            -               gcc-libs
 		test  gcc:libubsan.so              gcc                libubsan           -               gcc-libs
 		test  clang:asan                   libclang-rt-14-dev compiler-rt        compiler-rt     compiler-rt
+		test  clang:fuzzer                 libclang-rt-14-dev compiler-rt        compiler-rt     compiler-rt
+		test  c:valgrind                   valgrind           valgrind           valgrind        valgrind
 		callers c:dockerd                  docker.io          moby-engine        docker-engine   docker
 		callers c:docker                   docker.io          docker-cli         docker-cli      docker
 		callers c:docker-init              docker.io          tini               tini            docker
