@@ -196,7 +196,7 @@ static int add_pid(struct pids *p, pid_t pid)
 int pids_read(int fd, struct pids *p)
 {
 	char text[4096];
-	pid_t pid = 0;
+	int64_t pid = 0;
 	bool digits = false;
 	int r = 0;
 
@@ -210,9 +210,11 @@ int pids_read(int fd, struct pids *p)
 
 			/* 0 is a process of a pid namespace that hull cannot see into */
 			if (!digit && digits && pid)
-				r = add_pid(p, pid);
+				r = add_pid(p, (pid_t)pid);
 			pid = digit ? (digits ? pid * 10 : 0) + (text[i] - '0') : 0;
 			digits = digit;
+			if (pid > INT32_MAX) /* it would be somebody else's number */
+				return -EPROTO;
 		}
 	}
 	return r;

@@ -303,3 +303,16 @@ TEST(process_lists_are_read_across_buffers)
 	assert_true(pids_contain(&p, 1500));
 	assert_false(pids_contain(&p, 3001));
 }
+
+TEST(a_number_that_is_no_pid_is_nobodys)
+{
+	cleanup_pids struct pids p = { 0 };
+	int fd = open(unit_temp_path("procs"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)dprintf(fd, "2147483647\n4294967297\n");
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(pids_read(fd, &p), -EPROTO);
+	(void)close(fd);
+	assert_int_equal(p.n, 1);
+	assert_int_equal(p.items[0], INT32_MAX);
+}
