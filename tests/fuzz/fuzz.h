@@ -81,7 +81,7 @@ const char *world_text(struct arena *a, const char *name);
  */
 void world_child(struct input *in);
 
-/* world_socket() - a SOCK_SEQPACKET whose other end has said all of that and is closed */
+/* world_socket() - a SOCK_SEQPACKET whose other end has said all of that, and listens */
 int world_socket(struct input *in);
 
 /* world_pid() - the child's: a zombie, for as long as the program runs */

@@ -35,7 +35,7 @@ fuzz() {
 report() {
 	local log=$build/$1.log
 	if [ "$2" != 0 ]; then
-		sed 's/^/    | /' <(grep -v -E '^#[0-9]+' "$log" | tail -n 60)
+		grep -v -E '^#[0-9]+|^INFO' "$log" | sed '/SUMMARY/q; s/^/    | /' | tail -n 40
 		echo "  $1: failed (status $2)$(sed -n 's/.*Test unit written to/, the input is/p' "$log")"
 		return
 	fi

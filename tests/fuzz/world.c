@@ -39,7 +39,7 @@ static struct {
 	} items[MAX_FILES];
 	struct input child;
 	int socket; /* the other end of the last socketpair */
-	int peer;   /* of the last fd_connect_unix() */
+	int peer;   /* of the last fd_connect_unix() or world_socket() */
 	ino_t inode;
 } world = { .socket = -1, .peer = -1 };
 
@@ -295,7 +295,8 @@ int world_socket(struct input *in)
 
 	REQUIRE(__real_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
 	speak(ends[1], in);
-	fd_close(ends[1]);
+	fd_close(world.peer);
+	world.peer = ends[1]; /* for what is said to it */
 	return ends[0];
 }
 
