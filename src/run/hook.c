@@ -156,11 +156,18 @@ static int judge(struct running *run, const struct opt_u64 *timeout, int waited,
 	return 0;
 }
 
-int hook_await(int pidfd, const struct opt_u64 *timeout, struct err *e)
+int hook_await(int pidfd, int errors, const struct opt_u64 *timeout, struct err *e)
 {
-	struct running run = { .pidfd = pidfd, .errors = -1 };
+	struct running run = { .pidfd = pidfd, .errors = errors };
+	int r = judge(&run, timeout, wait_end(&run, timeout), e);
 
-	return judge(&run, timeout, wait_end(&run, timeout), e);
+	fd_close(run.errors);
+	return r;
+}
+
+int hook_pipe(int ret_ends[2], struct err *e)
+{
+	return pipe2(ret_ends, O_CLOEXEC | O_NONBLOCK) < 0 ? err_sys(e, errno, "pipe") : 0;
 }
 
 static int run_one(const struct config_hook *h, int state, const struct hook_output *output,
@@ -173,8 +180,10 @@ static int run_one(const struct config_hook *h, int state, const struct hook_out
 	if (lseek(state, 0, SEEK_SET) < 0)
 		return err_sys(e, errno, "lseek state");
 	if (output->err < 0) {
-		if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-			return err_sys(e, errno, "pipe");
+		int r = hook_pipe(ends, e);
+
+		if (r < 0)
+			return r;
 		run.errors = ends[0];
 		write_end = ends[1];
 	}

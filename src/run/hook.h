@@ -25,8 +25,16 @@ int hook_run_all(const struct config_hook_list *hooks, const char *name, const c
 void hook_run_each(const struct config_hook_list *hooks, const char *name, const char *state,
 		   const struct hook_output *output);
 
-/* hook_await() - the end of a hook that is a child by pidfd. 0, or -errno when it failed. */
-int hook_await(int pidfd, const struct opt_u64 *timeout, struct err *e);
+/**
+ * hook_await() - the end of a hook that is a child by pidfd
+ * @errors: the pipe that is its standard error, for the message; taken over. Or -1.
+ *
+ * Return: 0, or -errno when it failed.
+ */
+int hook_await(int pidfd, int errors, const struct opt_u64 *timeout, struct err *e);
+
+/* hook_pipe() - for a hook's standard error: what is read does not wait. 0 or -errno. */
+int hook_pipe(int ret_ends[2], struct err *e);
 
 /* hook_state_file() - a memfd that holds the state object. A descriptor or -errno. */
 int hook_state_file(const char *state, struct err *e);

@@ -13,6 +13,7 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 {
 	struct config_process process = *c->config.process;
 	const struct plan_input in = { .id = c->id, .bundle = c->bundle };
+	int errors[2] = { -1, -1 };
 	struct host_facts host;
 	struct join j;
 
@@ -28,8 +29,12 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 	j.program = h->path;
 	j.input = state;
 	j.output = *output;
-	int r = host_read_facts(&c->config, &host, e);
+	int r = output->err < 0 ? hook_pipe(errors, e) : 0;
 
+	if (errors[1] >= 0)
+		j.output.err = errors[1];
+	if (r == 0)
+		r = host_read_facts(&c->config, &host, e);
 	if (r == 0)
 		r = plan_build_process(a, &c->config, &process, &in, &host, &j.process, e);
 	if (h->env.n)
@@ -40,8 +45,10 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 		r = join_spawn(&j, e);
 	if (r == 0)
 		r = join_go(&j, e);
+	fd_close(errors[1]);
 	if (r == 0)
-		r = hook_await(j.pidfd, &h->timeout, e);
+		r = hook_await(j.pidfd, fd_steal(&errors[0]), &h->timeout, e);
+	fd_close(errors[0]);
 	join_end(&j);
 	return r;
 }

@@ -303,19 +303,19 @@ all_hooks() {
 }
 
 @test "a startContainer hook that fails: start fails, the payload never runs, delete works" {
-	printf '#!/bin/sh\nexit 3\n' >rootfs/bin/bad
+	printf '#!/bin/sh\necho much talk; echo the reason >&2; exit 3\n' >rootfs/bin/bad
 	chmod 755 rootfs/bin/bad
 	hook startContainer /bin/bad
 	hook poststart "$BATS_TEST_TMPDIR/hook" poststart
 	hook poststop "$BATS_TEST_TMPDIR/hook" poststop
 	created "$ID"
-	fails "hull: start $ID: hooks.startContainer[[]0] /bin/bad: exit status 3" start "$ID"
+	fails "hull: start $ID: hooks.startContainer[[]0] /bin/bad: exit status 3: the reason" start "$ID"
 	is stopped "$(status_of "$ID")"
 	[ ! -e "$NOTES/order" ]
 	hull delete "$ID"
 	is poststop "$(cat "$NOTES/order")"
-	refused "hull: run $ID: hooks.startContainer[[]0] /bin/bad: exit status 3*" run "$ID"
-	refused "hull: run $ID: hooks.startContainer[[]0] /bin/bad: exit status 3*" run -d "$ID"
+	refused "hull: run $ID: hooks.startContainer[[]0] /bin/bad: exit status 3: the reason*" run "$ID"
+	refused "hull: run $ID: hooks.startContainer[[]0] /bin/bad: exit status 3: the reason*" run -d "$ID"
 	not grep -q payload "$NOTES/order"
 }
 
