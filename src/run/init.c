@@ -263,6 +263,15 @@ static int step_sysctls(struct init *i, struct err *e)
 	return proc_set_sysctls(i->proc_fd, i->plan, e);
 }
 
+static bool is_listed_before(const struct strings *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(list->items[i], list->items[n]))
+			return true;
+	}
+	return false;
+}
+
 /* After everything that writes there. */
 static int step_protect(struct init *i, struct err *e)
 {
@@ -275,6 +284,8 @@ static int step_protect(struct init *i, struct err *e)
 			return err_wrap(e, "linux.readonlyPaths[%zu]", n);
 	}
 	for (size_t n = 0; r == 0 && n < p->masked.n; n++) {
+		if (is_listed_before(&p->masked, n))
+			continue;
 		r = mount_mask(i->rootfd, &i->masks, p->masked.items[n], e);
 		if (r < 0)
 			return err_wrap(e, "linux.maskedPaths[%zu]", n);

@@ -386,9 +386,10 @@ ran" "$output" "$kind"
 	ln -s "/proc/1/root$SENTINEL/kcore" rootfs/magic
 	config '.linux.maskedPaths += ["/secret/file", "/secret/file", "/link/below", "/secret/below/file",
 		"/secret", "/secret/", "/link", "/out", "/missing", "/proc/self/environ"] + [range(30) | "/etc/missing\(.)"]'
-	sh_config 'cat /secret/file /secret/below/file /link/file 2>/dev/null; ls -A /secret; echo ran'
+	sh_config 'cat /secret/file /secret/below/file /link/file 2>/dev/null; ls -A /secret
+		grep -c " /secret/file " /proc/self/mountinfo; echo ran'
 	attempt
-	is ran "$output"
+	is "1 ran" "$(xargs <<<"$output")"
 	config '.linux.maskedPaths = ["/magic"]'
 	attempt
 }
