@@ -265,7 +265,8 @@ static int hand_over(struct exec *x, struct err *e)
 		tty_suit_caller(x->join.master);
 	}
 	if (r == 0)
-		r = host_limits_apply(x->c.proc_fd, x->join.pid, &x->join.process, &x->host, e);
+		r = host_limits_apply(x->c.proc_fd, x->join.pid, &x->join.process, &x->host, false,
+				      e);
 	if (r == 0)
 		r = handover_pidfd(x->o->pidfd_socket, x->join.pidfd, "setns", e);
 	if (r == 0 && pid_file)

@@ -12,13 +12,13 @@ static bool has_resource(const struct host_facts *host)
 }
 
 int host_limits_early(pid_t pid, const struct plan_process *p, const struct host_facts *host,
-		      struct err *e)
+		      bool owned, struct err *e)
 {
-	return has_resource(host) ? 0 : proc_set_rlimits(pid, &p->rlimits, e);
+	return owned || has_resource(host) ? 0 : proc_set_rlimits(pid, &p->rlimits, e);
 }
 
 int host_limits_apply(int proc_fd, pid_t pid, const struct plan_process *p,
-		      const struct host_facts *host, struct err *e)
+		      const struct host_facts *host, bool owned, struct err *e)
 {
 	bool all = has_resource(host);
 	int r = 0;
@@ -29,5 +29,5 @@ int host_limits_apply(int proc_fd, pid_t pid, const struct plan_process *p,
 		r = sched_set_scheduler(pid, p->scheduler, e);
 	if (r == 0)
 		r = sched_set_io_priority(pid, p->io_priority, e);
-	return r == 0 && all ? proc_set_rlimits(pid, &p->rlimits, e) : r;
+	return r == 0 && (owned || all) ? proc_set_rlimits(pid, &p->rlimits, e) : r;
 }

@@ -132,7 +132,7 @@ static int step_detach(struct entry *n, struct err *e)
 
 static int step_limits(struct entry *n, struct err *e)
 {
-	return host_limits_early(0, &n->j->process, n->j->host, e);
+	return host_limits_early(0, &n->j->process, n->j->host, false, e);
 }
 
 static bool follow_init(struct join *j, int why)

@@ -259,6 +259,11 @@ static int move_net_devices(struct launch *l, struct err *e)
 	return net_move_devices(&l->arena, l->net_fd, &linux->net_devices, &l->net_moves, e);
 }
 
+static bool owns_userns(const struct launch *l)
+{
+	return l->plan.unshare & CLONE_NEWUSER;
+}
+
 static int do_admit(struct launch *l, struct err *e)
 {
 	int r = identify(l, e);
@@ -272,7 +277,7 @@ static int do_admit(struct launch *l, struct err *e)
 	if (r == 0)
 		r = move_net_devices(l, e);
 	if (r == 0)
-		r = host_limits_early(l->c.pid, &l->plan.process, &l->host, e);
+		r = host_limits_early(l->c.pid, &l->plan.process, &l->host, owns_userns(l), e);
 	if (r < 0)
 		return r;
 	r = sync_go(l->sock);
@@ -385,7 +390,8 @@ static int do_serve(struct launch *l, struct err *e)
 static int do_limits(struct launch *l, struct err *e)
 {
 	sched_reset_affinity(l->c.pid);
-	return host_limits_apply(l->c.proc_fd, l->c.pid, &l->plan.process, &l->host, e);
+	return host_limits_apply(l->c.proc_fd, l->c.pid, &l->plan.process, &l->host, owns_userns(l),
+				 e);
 }
 
 /* Visible only when whole: state, then pid file, then the word to go on. */

@@ -323,6 +323,15 @@ five_sets() {
 	is 200 "$(hull exec "$ID" sh -c 'ulimit -H -n')"
 }
 
+@test "rlimits do not bind the making of a container in a user namespace" {
+	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 9, hard: 9}]
+		| .linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings
+		| .mounts += [range(12) | {destination: "/m\(.)", type: "tmpfs", source: "tmpfs", options: ["ro"]}]'
+	config_args sh -c 'ulimit -n'
+	is 9 "$(hull run "$ID")"
+}
+
 @test "every rlimit of the specification is known" {
 	for name in AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK; do
 		limits=$(prlimit --noheadings -o SOFT,HARD "--${name,,}" 2>/dev/null |
