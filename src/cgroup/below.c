@@ -195,7 +195,9 @@ bool cgroup_follow(struct cgroup *cg, struct arena *a, int why, int proc_fd, pid
 	for (size_t i = 0; !cg->chosen && i < cg->layout.n; i++) {
 		struct hierarchy *h = &cg->layout.items[i];
 
-		if (!is_closed(h, why) || (!now.items && !read_groups(a, proc_fd, init, &now)))
+		/* where the container has no group there is none to enter, or to remove later */
+		if (h->absent || !is_closed(h, why) ||
+		    (!now.items && !read_groups(a, proc_fd, init, &now)))
 			continue;
 		for (size_t j = 0; j < now.n; j++) {
 			if (str_eq(now.items[j].controllers, h->controllers))

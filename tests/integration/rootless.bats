@@ -41,6 +41,12 @@ terminal" "$output"
 	is "" "$(hull list -q)"
 }
 
+@test "run with a startContainer hook, and groups that the user could not make" {
+	config '.hooks.startContainer = [{path: "/bin/true"}]'
+	hull run "$ID"
+	is "" "$(hull list -q)"
+}
+
 @test "state is in XDG_RUNTIME_DIR, for the user alone" {
 	sleeper
 	is "$ID" "$(ls "$DIR/run/hull")"
