@@ -521,12 +521,24 @@ static int make_all(struct launch *l, struct err *e)
 	return r;
 }
 
-/* The command is about to end, which closes its descriptors by no call of their own. */
 static void launch_end(struct launch *l)
 {
 	if (l->trees_pidfd >= 0)
 		(void)spawn_wait(l->trees_pidfd); /* ended with init's execve */
+	int fds[] = { l->trees_pidfd,
+		      l->sock,
+		      l->console_sock,
+		      l->pidfd,
+		      l->net_fd,
+		      l->init.seal.memfd,
+		      l->init.seal.head.go_fd,
+		      l->init.seal.head.status_fd };
+
+	fd_close_all(fds, ARRAY_SIZE(fds));
+	userns_close_all(&l->plan, l->userns);
+	hook_output_close(&l->hook_output);
 	notify_close(&l->notify);
+	container_close(&l->c);
 	arena_free(&l->arena);
 }
 
