@@ -155,6 +155,13 @@ check check-unit check-root: deps-test
 		$(patsubst check-%,%,$(filter check-%,$@))
 UNIT_FLAVOUR := $(if $(filter file,$(origin FLAVOUR)),asan,$(FLAVOUR))
 
+## check-property: generated configs, and what the container then is (COUNT=300 SEED=1 PEERS_EVERY=5)
+COUNT ?= 300
+SEED ?= 1
+export COUNT SEED
+check-property: all
+	@HULL="$(or $(HULL),$(abspath $(B)/hull))" tests/run.sh - property
+
 ## check-crash: every command killed, and failed, at each (EVERY=10: each tenth) of its system calls
 EVERY ?= 1
 $(B)/crash: tests/crash/crash.c tests/crash/tracer.c tests/crash/tracer.h $(B)/compile.flags
@@ -326,7 +333,7 @@ help:
 FORCE:
 # docs is a directory, too
 .PHONY: docs all debug asan unit-programs deps deps-test deps-callers deps-vm demo check check-unit \
-	check-root check-crash fuzz check-valgrind check-callers check-vm lint $(LINT) format install \
-	uninstall deb clean help FORCE
+	check-root check-property check-crash check-budget bench fuzz check-valgrind check-callers \
+	check-vm lint $(LINT) format install uninstall deb clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) \
 	$(FUZZ_OBJ:.o=.d) $(B)/gate.d

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh - every test that this host can run: run.sh UNIT_DIR [unit|root|callers]
+# run.sh - every test that this host can run: run.sh UNIT_DIR [unit|root|property|callers]
 #
 # UNIT_DIR holds the unit test programs; HULL names the program that tests/integration uses. The
 # last argument runs one part alone; callers, the programs that use hull, run only when asked for.
@@ -94,13 +94,26 @@ run_bats() {
 	done
 }
 
+# run_property - COUNT generated configs from SEED on, and what the container then is
+run_property() {
+	if [ "$(id -u)" != 0 ]; then
+		skipped=$((skipped + 1))
+		echo "property: all # needs root" >>"$out/skips"
+		return
+	fi
+	gcc -O1 -Wall -Wextra -static -o "$out/probe" tests/property/probe.c || exit 1
+	run property python3 tests/property/run.py "$HULL" "$out/probe" "${COUNT:-300}" "${SEED:-1}"
+}
+
 case $only in
 unit) run_unit ;;
 root) run_bats integration ;;
+property) run_property ;;
 callers) run_bats callers ;;
 *)
 	run_unit
 	run_bats integration
+	run_property
 	;;
 esac
 if [ -s "$out/skips" ]; then
