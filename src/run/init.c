@@ -233,9 +233,9 @@ static int step_container_hooks(struct init *i, struct err *e)
 
 	if (!hooks || !hooks->create_container.n)
 		return 0;
-	/* root of a user namespace may not be allowed to walk there: then the hook begins at "/" */
-	if (chdir(i->plan->bundle) < 0 && errno != EACCES)
-		return err_sys(e, errno, "chdir %s", i->plan->bundle);
+	/* where hooks that add libraries to the image expect to be, for runc runs them there */
+	if (fchdir(i->rootfd) < 0 && errno != EACCES)
+		return err_sys(e, errno, "chdir to the root file system");
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
 	return hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);

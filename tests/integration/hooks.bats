@@ -174,14 +174,15 @@ all_hooks() {
 	is "" "$(cat "$NOTES/groups")"
 }
 
-@test "the working directory of hooks on the host is the bundle" {
+@test "the working directory of hooks on the host is the bundle, of createContainer's the root" {
 	all_hooks
 	cd /
 	created "$ID" -b "$BUNDLE"
 	hull start "$ID"
-	for kind in prestart createRuntime createContainer poststart; do
+	for kind in prestart createRuntime poststart; do
 		is "$BUNDLE" "$(cat "$NOTES/$kind.cwd")"
 	done
+	is "$BUNDLE/rootfs" "$(cat "$NOTES/createContainer.cwd")"
 	is / "$(cat "$NOTES/startContainer.cwd")"
 	hull delete --force "$ID"
 	rm "$NOTES"/*
