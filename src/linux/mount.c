@@ -248,7 +248,7 @@ static int place_fs(int rootfd, const struct plan_mount *m, int userns, int *ret
 
 	if (dest < 0)
 		return dest;
-	/* mounts, devices and links of the container are put into it first, and what is copied up */
+	/* first come mounts, devices and links of the container, and what is copied up */
 	uint64_t late = str_eq(m->fstype, "tmpfs") ? m->attr.set & MOUNT_ATTR_RDONLY : 0;
 	uint64_t early = m->attr.set & ~late & ~MNT_ATTR_RELATIME;
 	cleanup_close_later int mount = make_fs(m, fresh ? -1 : dest, early, e);

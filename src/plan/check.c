@@ -340,7 +340,8 @@ static int check_scheduler(const struct check *k, const struct config_scheduler 
 
 	if (!s)
 		return 0;
-	if (s->priority.set && !str_eq(name, "SCHED_FIFO") && !str_eq(name, "SCHED_RR"))
+	if (s->priority.set && s->priority.value && !str_eq(name, "SCHED_FIFO") &&
+	    !str_eq(name, "SCHED_RR"))
 		return REFUSE(k, MEMBER(k, "scheduler.priority"), wrong, name);
 	if ((s->runtime.set || s->deadline.set || s->period.set) && !str_eq(name, "SCHED_DEADLINE"))
 		return REFUSE(k, MEMBER(k, "scheduler"),

@@ -553,6 +553,7 @@ TEST(scheduler_numbers_belong_to_their_policy)
 	REFUSED("process.scheduler (line 2): runtime, deadline and period are not for SCHED_RR",
 		.process = PROCESS("'scheduler':{'policy':'SCHED_RR','period':1000}"));
 	ACCEPTED(.process = PROCESS("'scheduler':{'policy':'SCHED_FIFO','priority':1}"));
+	ACCEPTED(.process = PROCESS("'scheduler':{'policy':'SCHED_BATCH','priority':0}"));
 	ACCEPTED(.process =
 			 PROCESS("'scheduler':{'policy':'SCHED_DEADLINE','runtime':1,'deadline':2,"
 				 "'period':2}"));
