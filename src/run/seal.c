@@ -121,6 +121,10 @@ int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, 
 	if (pwrite(fd, gate_image, image, 0) != (ssize_t)image ||
 	    pwrite(fd, b.bytes, b.used, GATE_IMAGE_SIZE) != (ssize_t)b.used)
 		return err_sys(e, errno, "write the gate");
+	/* A program that its user cannot read is closed to debuggers from its first instruction,
+	 * and to root of a user namespace that the file's owner is not in (CVE-2016-9962). */
+	if (fchmod(fd, 0111) < 0)
+		return err_sys(e, errno, "fchmod the gate");
 	*ret = (struct seal){ .memfd = fd_steal(&fd), .head = g };
 	return 0;
 }
