@@ -69,6 +69,11 @@ int mount_source(const struct plan_mount *m, int userns, struct err *e)
 	return r < 0 ? r : fd_steal(&fd);
 }
 
+static bool is_proc(const char *place)
+{
+	return str_eq(place, "/proc") || str_has_prefix(place, "/proc/");
+}
+
 int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 {
 	/* a link here would put the kernel's file system where the image wants it */
@@ -86,7 +91,7 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 	if (fd < 0)
 		return fail(e, -fd, "open", m, m->dest);
 	/* plan_check() has judged places below /proc; a link must not lead there from elsewhere */
-	if (!m->real_dir && !str_has_prefix(m->place, "/proc") && fstatfs(fd, &fs) == 0 &&
+	if (!m->real_dir && !is_proc(m->place) && fstatfs(fd, &fs) == 0 &&
 	    fs.f_type == PROC_SUPER_MAGIC) {
 		fd_close(fd);
 		return err_set(e, EPERM,
