@@ -42,6 +42,7 @@
 struct entry {
 	struct join *j;
 	int sock, rootfd;
+	int null;  /* the host's, for output of a hook that nobody wants */
 	bool born; /* in the container's v2 group */
 	char program[4096];
 };
@@ -130,6 +131,17 @@ static int step_detach(struct entry *n, struct err *e)
 	return signals_reset(n->j->host->ignored, e);
 }
 
+/* Before the container's /dev/null is what that name means: it may be anything (CVE-2026-88265). */
+static int step_null(struct entry *n, struct err *e)
+{
+	const struct join *j = n->j;
+
+	if (j->input < 0 || (j->output.out >= 0 && j->output.err >= 0))
+		return 0;
+	n->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return n->null < 0 ? err_sys(e, errno, "open the host's /dev/null") : 0;
+}
+
 static int step_limits(struct entry *n, struct err *e)
 {
 	return host_limits_early(0, &n->j->process, n->j->host, false, e);
@@ -214,10 +226,8 @@ static int step_streams(struct entry *n, struct err *e)
 		streams_adopt(&j->process, n->rootfd);
 		return 0;
 	}
-	_cleanup_close_ int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	int out = j->output.out < 0 ? null : j->output.out;
-	int errors = j->output.err < 0 ? null : j->output.err;
+	int out = j->output.out < 0 ? n->null : j->output.out;
+	int errors = j->output.err < 0 ? n->null : j->output.err;
 
 	if (dup3(j->input, 0, 0) < 0 || dup3(out, 1, 0) < 0 || dup3(errors, 2, 0) < 0)
 		return err_sys(e, errno, "set up standard streams");
@@ -271,6 +281,7 @@ static const struct {
 	int (*run)(struct entry *, struct err *);
 } steps[] = {
 	{ "detach", step_detach },
+	{ "null device", step_null },
 	{ "resource limits", step_limits },
 	{ "cgroups", step_cgroups },
 	{ "namespaces", step_namespaces },
@@ -291,7 +302,7 @@ static const char *step_name(unsigned n)
 
 static _Noreturn void enter(struct join *j, int sock, bool born)
 {
-	struct entry n = { .j = j, .sock = sock, .rootfd = -1, .born = born };
+	struct entry n = { .j = j, .sock = sock, .rootfd = -1, .null = -1, .born = born };
 	struct err e = { 0 };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(steps); i++) {
