@@ -15,9 +15,11 @@
 #include "hull/fd.h"
 #include "hull/path.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 
-#define DEFAULT_PATH "/bin:/usr/bin" /* confstr(3) _CS_PATH, as execvp(3) */
-#define MAX_PHDRS 32                 /* programs have about a dozen, PT_INTERP among the first */
+#define DEFAULT_PATH "/bin:/usr/bin"  /* confstr(3) _CS_PATH, as execvp(3) */
+#define MAX_PASSWD ((size_t)16 << 20) /* bytes; a sparse file would keep hull reading for hours */
+#define MAX_PHDRS 32                  /* programs have about a dozen, PT_INTERP among the first */
 
 /* Return: 0 when it is a file that somebody may execute, or -errno. */
 static int check_program(const char *path)
@@ -93,10 +95,20 @@ static void script_interpreter(char *head, char *ret, size_t size)
 	(void)snprintf(ret, size, "%s", p);
 }
 
+/* As execve will see it, but for magic links: through one the host's files would be read. */
+static int open_program(const char *path)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct open_how how = { .flags = (unsigned)flags, .resolve = RESOLVE_NO_MAGICLINKS };
+	int fd = sys_openat2(AT_FDCWD, path, &how);
+
+	return fd == -ENOSYS || fd == -EPERM ? open(path, flags) : fd;
+}
+
 /* An execve that fails with ENOENT for an existing file is about its interpreter: say which. */
 static int check_interpreter(const char *path, struct err *e)
 {
-	cleanup_close_later int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_close_later int fd = open_program(path);
 	union {
 		Elf64_Ehdr elf;
 		char text[256];
@@ -154,7 +166,7 @@ static char *home_field(char *line, uid_t uid)
 /* Lines longer than the buffer are real: their rest is skipped. */
 struct lines {
 	int fd;
-	size_t have;
+	size_t have, total;
 	bool skipping;
 	char buf[8192];
 };
@@ -182,7 +194,9 @@ static char *next_line(struct lines *l, char *line, size_t size)
 			l->skipping = true;
 			l->have = 0;
 		}
-		ssize_t n = fd_read(l->fd, l->buf + l->have, sizeof(l->buf) - l->have);
+		ssize_t n = l->total > MAX_PASSWD
+				    ? 0
+				    : fd_read(l->fd, l->buf + l->have, sizeof(l->buf) - l->have);
 
 		if (n <= 0) {
 			if (l->skipping || !l->have || l->have >= size)
@@ -193,6 +207,7 @@ static char *next_line(struct lines *l, char *line, size_t size)
 			return line;
 		}
 		l->have += (size_t)n;
+		l->total += (size_t)n;
 	}
 }
 
