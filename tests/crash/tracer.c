@@ -131,13 +131,15 @@ static bool at_entry(struct trace *t, struct tracee *e)
 	if (ptrace(PTRACE_GETREGS, e->pid, NULL, &regs) < 0)
 		return true;
 	if (!t->begun)
-		t->begun = regs.orig_rax == SYS_fcntl;
+		t->begun = regs.orig_rax == SYS_poll || t->point->seen;
 	if (!t->begun || e->role < 0)
 		return true;
 	/* brk(2) of the kernel returns an address, never an error */
 	if (t->point->error && regs.orig_rax == SYS_brk)
 		return true;
 	t->out->calls[e->role]++;
+	if (t->point->seen)
+		t->point->seen(e->pid, e->role, &regs);
 	if (!is_here(t, e))
 		return true;
 	t->out->reached = true;

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+#include <sys/user.h>
 
 #define MAX_ROLES 32 /* processes of one command */
 
@@ -12,11 +14,13 @@
  * @role: 0 is the command itself, the others are what it makes, in the order in which it does
  * @n: the system call of that process, from 1
  * @error: errno value that the call fails with, without having been made; 0: SIGKILL instead
+ * @seen: called at each system call before it is made, when not NULL; with role -1 nothing happens
  */
 struct point {
 	int role;
 	unsigned n;
 	int error;
+	void (*seen)(pid_t pid, int role, const struct user_regs_struct *regs);
 };
 
 struct outcome {
@@ -33,7 +37,7 @@ struct outcome {
  * tracer_run() - run @argv from its execve to its end
  *
  * Processes are followed for as long as they run hull or its gate; a payload or a hook is let go
- * when it is executed. Points count system calls after main() began, which is hull's first fcntl.
+ * when it is executed. Points count system calls after main() began, which is hull's first poll.
  */
 void tracer_run(char *const argv[], const struct point *point, struct outcome *ret);
 
