@@ -219,6 +219,11 @@ bench: deps-bench
 	@tests/bench/bench.py $(abspath $(B)/hull $(B)/floor) docs
 	@tests/bench/report.py docs
 
+## check-attack: hostile images and containers against hull, as root (HULL=program)
+check-attack: deps-test
+	$(Q)$(MAKE) all
+	@HULL="$(or $(HULL),$(abspath $(B)/hull))" tests/run.sh - attack
+
 ## check-vm: the integration tests on Debian in virtual machines (LEGS=v2, v2-systemd, hybrid, v1; FILES)
 LEGS ?= v2 hybrid v1
 check-vm: deps-vm
@@ -227,7 +232,7 @@ check-vm: deps-vm
 
 ## lint: all of the checks below
 LINT := lint-tidy lint-cppcheck lint-analyzer lint-layers lint-headers lint-format lint-size \
-	lint-banned lint-docs
+	lint-banned lint-docs lint-security
 lint: $(LINT)
 $(LINT): | deps-test
 
@@ -260,6 +265,10 @@ $(BUILD)/analyzer/%: % $(HEADERS) | deps-test
 ## lint-layers: who calls whom, by the symbols of the objects
 lint-layers: $(OBJ)
 	@tests/lint/layers.py $(B)/obj
+
+## lint-security: tests that docs/security.md names exist
+lint-security:
+	@tests/lint/security.sh
 
 ## lint-headers: each header compiles alone
 lint-headers:
@@ -333,7 +342,7 @@ help:
 FORCE:
 # docs is a directory, too
 .PHONY: docs all debug asan unit-programs deps deps-test deps-callers deps-vm demo check check-unit \
-	check-root check-property check-crash check-budget bench fuzz check-valgrind check-callers \
-	check-vm lint $(LINT) format install uninstall deb clean help FORCE
+	check-root check-property check-attack check-crash check-budget bench fuzz check-valgrind \
+	check-callers check-vm lint $(LINT) format install uninstall deb clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) \
 	$(FUZZ_OBJ:.o=.d) $(B)/gate.d

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh - every test that this host can run: run.sh UNIT_DIR [unit|root|property|callers]
+# run.sh - every test that this host can run: run.sh UNIT_DIR [unit|root|property|attack|callers]
 #
 # UNIT_DIR holds the unit test programs; HULL names the program that tests/integration uses. The
 # last argument runs one part alone; callers, the programs that use hull, run only when asked for.
@@ -110,10 +110,12 @@ unit) run_unit ;;
 root) run_bats integration ;;
 property) run_property ;;
 callers) run_bats callers ;;
+attack) run_bats attack ;;
 *)
 	run_unit
 	run_bats integration
 	run_property
+	[ "$(id -u)" != 0 ] || run_bats attack
 	;;
 esac
 if [ -s "$out/skips" ]; then

@@ -1,0 +1,55 @@
+# found: holes that attacking hull itself has found, each with the class of threats it belongs to
+
+load ../integration/lib
+load ../integration/helpers/m_lib
+
+@test "B: the gate cannot be seized by root of the container's user namespace (CVE-2016-9962)" {
+	gcc -O2 -static -o rootfs/bin/seize "$TESTS/attack/seize.c"
+	user_namespace
+	config '.process.args = ["seize"] | .root.readonly = false
+		| .process.capabilities |= map_values(["CAP_SYS_PTRACE"])'
+	detached "$ID"
+	wait_for grep -q watching rootfs/seen
+	local i
+	for i in {1..40}; do
+		hull exec "$ID" true </dev/null || true # the payload itself may be seized
+	done
+	lacks "$(cat rootfs/seen)" hull
+}
+
+@test "E: a link in a place whose name begins like /proc does not lead into /proc (CVE-2025-52881, CVE-2025-62596)" {
+	sh_config 'echo ran'
+	mkdir volume
+	ln -s /proc/self rootfs/procdata
+	add_bind /procdata/attr volume
+	refused "hull: run $ID: *the destination leads into /proc*" run "$ID"
+}
+
+@test "F: output of a startContainer hook does not go to what the container calls /dev/null (CVE-2026-88265)" {
+	no_dev() { config '.mounts |= map(select(.destination | startswith("/dev") | not))'; }
+	no_dev
+	mkdir volume
+	add_bind /dev volume
+	config '.process.args = ["true"] | .hooks = {startContainer: [{path: "/bin/echo", args: ["echo", "attack"]}]}'
+	echo precious >volume/null
+	hull run "$ID" </dev/null
+	is precious "$(cat volume/null)"
+	rm volume/null
+	mkfifo volume/null
+	timeout -k 1 20 "$HULL" --root "$ROOT" run "$ID" </dev/null
+}
+
+@test "J: /etc/passwd of terabytes does not keep hull reading" {
+	config '.process.args = ["true"] | .process.env = ["PATH=/bin"]'
+	truncate -s 15T rootfs/etc/passwd || skip "this file system has no such files"
+	timeout -k 1 20 "$HULL" --root "$ROOT" run "$ID" </dev/null
+}
+
+@test "C: a program behind a descriptor of hull's is not read (CVE-2024-21626)" {
+	local fd output
+	for fd in {3..20}; do
+		config '.process.args = [$p]' --arg p "/proc/self/fd/$fd/self/exe"
+		output=$(hull run "$ID" </dev/null 2>&1) || true
+		lacks "$output" "its interpreter"
+	done
+}
