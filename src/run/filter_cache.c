@@ -19,7 +19,8 @@
 #include "hull/path.h"
 
 #define MAGIC "hullbpf1"
-#define FROM_NAMES 32 /* a shorter profile is compiled sooner than found */
+#define FROM_NAMES 32   /* a shorter profile is compiled sooner than found */
+#define VERSION_SIZE 32 /* of libseccomp's, "2.5.4" */
 #define MAX_FILE ((size_t)1 << 20)
 
 struct head {
@@ -30,10 +31,12 @@ struct head {
 /* The linker's hash of this program, ld(1) --build-id: a hull of another build finds nothing. */
 static const ElfW(Nhdr) * build_id(void)
 {
-	const ElfW(Phdr) *p = (const ElfW(Phdr) *)getauxval(AT_PHDR);
-	size_t n = p ? getauxval(AT_PHNUM) : 0;
+	unsigned long at = getauxval(AT_PHDR);
+	size_t n = at ? getauxval(AT_PHNUM) : 0;
+	const ElfW(Phdr) * p;
 	const char *base = NULL;
 
+	memcpy(&p, &at, sizeof(p)); /* the kernel's number is an address */
 	for (size_t i = 0; i < n; i++) {
 		if (p[i].p_type == PT_PHDR)
 			base = (const char *)p - p[i].p_vaddr;
@@ -63,21 +66,19 @@ static void make_key(struct arena *a, const struct json *profile, const ElfW(Nhd
 		     struct filter_cache *ret)
 {
 	struct json_out *o = json_out_new(false);
-	char version[32];
 	size_t text_len = 0;
 
 	json_out_tree(o, NULL, profile);
 	const char *text = json_out_text(o, &text_len);
 
-	(void)filter_version(version, sizeof(version));
-	size_t len = sizeof(version) + id->n_descsz + text_len;
+	size_t len = VERSION_SIZE + id->n_descsz + text_len;
 	char *key = arena_alloc(a, len);
 
 	memset(key, 0, len);
-	memcpy(key, version, strlen(version));
-	memcpy(key + sizeof(version), (const char *)(id + 1) + id->n_namesz, id->n_descsz);
+	(void)filter_version(key, VERSION_SIZE);
+	memcpy(key + VERSION_SIZE, (const char *)(id + 1) + id->n_namesz, id->n_descsz);
 	if (text) {
-		memcpy(key + sizeof(version) + id->n_descsz, text, text_len);
+		memcpy(key + VERSION_SIZE + id->n_descsz, text, text_len);
 		*ret = (struct filter_cache){ .key = key, .key_len = len };
 	}
 	json_out_free(o);

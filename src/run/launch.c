@@ -525,14 +525,9 @@ static void launch_end(struct launch *l)
 {
 	if (l->trees_pidfd >= 0)
 		(void)spawn_wait(l->trees_pidfd); /* ended with init's execve */
-	int fds[] = { l->trees_pidfd,
-		      l->sock,
-		      l->console_sock,
-		      l->pidfd,
-		      l->net_fd,
-		      l->init.seal.memfd,
-		      l->init.seal.head.go_fd,
-		      l->init.seal.head.status_fd };
+	const struct gate *g = &l->init.seal.head;
+	int fds[] = { l->trees_pidfd,     l->sock,  l->console_sock, l->pidfd, l->net_fd,
+		      l->init.seal.memfd, g->go_fd, g->status_fd };
 
 	fd_close_all(fds, ARRAY_SIZE(fds));
 	userns_close_all(&l->plan, l->userns);
