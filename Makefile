@@ -175,9 +175,7 @@ TIME ?= 60
 FUZZ_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/fuzz/*.c))
 # what tests/fuzz/world.c and tests/fuzz/netlink.c answer in the place of the kernel
 FUZZ_WRAP := open openat fstatat access mkdirat unlinkat socketpair waitid kill pidfd_open \
-	pidfd_send_signal sched_setaffinity setns sys_clone3 fd_connect_unix mnl_socket_open2 \
-	mnl_socket_bind mnl_socket_sendto mnl_socket_get_fd mnl_socket_get_portid mnl_socket_close \
-	recvfrom
+	pidfd_send_signal sched_setaffinity setns sys_clone3 fd_connect_unix library_load recvfrom
 $(B)/targets: $(FUZZ_OBJ) $(B)/unit.a $(B)/link.flags
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ $(FUZZ_OBJ) \

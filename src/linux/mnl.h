@@ -4,8 +4,6 @@
 
 #include <libmnl/libmnl.h>
 
-#include "hull/err.h"
-
 /* X(name): every function mnl_name() that is called */
 #define MNL_FUNCTIONS                                                                              \
 	X(attr_get_payload)                                                                        \
@@ -32,18 +30,11 @@
 	X(socket_open2)                                                                            \
 	X(socket_sendto)
 
-/* Filled by mnl_load(); the prototypes are those of libmnl's header. */
-extern struct mnl {
+/* The prototypes are those of libmnl's header. */
+struct mnl {
 #define X(name) __typeof__(mnl_##name) *name;
 	MNL_FUNCTIONS
 #undef X
-} mnl;
-
-/**
- * mnl_load() - load libmnl, once
- *
- * Return: 0, or -ENOENT with a text for @e where the library or one of its functions is missing.
- */
-int mnl_load(struct err *e);
+};
 
 #endif

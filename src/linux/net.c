@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "hull/fd.h"
+#include "hull/library.h"
 #include "hull/log.h"
 #include "hull/str.h"
 #include "mnl.h"
@@ -23,6 +24,19 @@
 #define MESSAGE_SIZE 8192 /* requests; more than any that is made here */
 #define REPLY_SIZE 32768  /* what a dump fills at most, netlink(7) */
 #define MAX_ADDRESSES 256
+
+static struct mnl mnl; /* filled by load_mnl() */
+
+static int load_mnl(struct err *e)
+{
+	static const struct library_symbol symbols[] = {
+#define X(name) { "mnl_" #name, &mnl.name },
+		MNL_FUNCTIONS
+#undef X
+	};
+
+	return mnl.socket_open2 ? 0 : library_load("libmnl.so.0", symbols, ARRAY_SIZE(symbols), e);
+}
 
 static void socket_cleanup(struct mnl_socket **s)
 {
@@ -457,7 +471,7 @@ int net_move_devices(struct arena *a, int ns_fd, const struct config_net_devices
 {
 	struct namespaces ns = { .here_fd = -1 };
 	struct net_moves moves = { 0, arena_new_n(a, struct net_move, devices->n + 1) };
-	int r = mnl_load(e);
+	int r = load_mnl(e);
 
 	if (r < 0)
 		return err_wrap(e, "linux.netDevices");

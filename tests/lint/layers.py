@@ -24,7 +24,8 @@ LIBRARIES = [
     (re.compile(r"seccomp_"), "plan/filter"),
     (re.compile(r"cap_"), "plan/caps"),
     (re.compile(r"mnl_"), "linux/net"),
-    (re.compile(r"sd_bus_|dlopen$|dlsym$"), "cgroup/systemd_bus"),
+    (re.compile(r"sd_bus_"), "cgroup/systemd_bus"),
+    (re.compile(r"dlopen$|dlsym$"), "base/library"),
 ]
 
 
