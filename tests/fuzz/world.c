@@ -321,8 +321,9 @@ WRAP(int, socketpair, int domain, int type, int protocol, int ends[2])
 /* It is never polled. valgrind does not know the real ones. */
 WRAP(int, pidfd_open, pid_t pid, unsigned flags)
 {
-	return world.processes ? __real_open("/dev/null", O_RDONLY | O_CLOEXEC)
-			       : __real_pidfd_open(pid, flags);
+	/* -1 is asked for to hear whether there is such a call */
+	return world.processes && pid > 0 ? __real_open("/dev/null", O_RDONLY | O_CLOEXEC)
+					  : __real_pidfd_open(pid, flags);
 }
 
 WRAP(pid_t, sys_clone3, struct clone_args *args)

@@ -54,6 +54,10 @@ int pidfd_open(pid_t pid, unsigned flags)
 	int fd = -1;
 
 	(void)flags;
+	if (pid <= 0) {
+		errno = EINVAL;
+		return -1;
+	}
 	return ask(pid, -1, -1, &fd) < 0 ? -1 : fd;
 }
 
@@ -63,5 +67,9 @@ int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned flags)
 
 	(void)info;
 	(void)flags;
+	if (pidfd < 0) {
+		errno = EBADF;
+		return -1;
+	}
 	return ask(-1, sig, pidfd, &unused);
 }
