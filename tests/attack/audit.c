@@ -302,7 +302,7 @@ static void seen(pid_t pid, int role, const struct user_regs_struct *r)
 	if (r->orig_rax == SYS_execve && inside[role])
 		check_descriptors(pid, role);
 	if (r->orig_rax == SYS_pivot_root || r->orig_rax == SYS_chroot ||
-	    /* who opens the host's paths for init enters its mounts alone, and keeps the host's root */
+	    /* who opens the host's paths for init enters its mounts alone and keeps the root */
 	    (r->orig_rax == SYS_setns && role > 0 && r->rsi != CLONE_NEWNS))
 		inside[role] = true;
 }
