@@ -141,8 +141,10 @@ static void fill_stdio(void)
 {
 	struct pollfd fds[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
 
-	if (poll(fds, 3, 0) < 0)
+	if (poll(fds, 3, 0) < 0) {
+		log_error("poll descriptors 0 to 2: %s", err_text(errno));
 		_exit(1);
+	}
 	for (int fd = 0; fd <= 2; fd++) {
 		if ((fds[fd].revents & POLLNVAL) && open("/dev/null", O_RDWR) != fd)
 			_exit(1);
