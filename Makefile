@@ -155,7 +155,7 @@ check check-unit check-root: deps-test
 		$(patsubst check-%,%,$(filter check-%,$@))
 UNIT_FLAVOUR := $(if $(filter file,$(origin FLAVOUR)),asan,$(FLAVOUR))
 
-## check-property: generated configs, and what the container then is (COUNT=300 SEED=1 PEERS_EVERY=5)
+## check-property: generated configs, and what the container then is (COUNT=300 SEED=1; PEERS_EVERY=5: runc and crun, too)
 COUNT ?= 300
 SEED ?= 1
 export COUNT SEED
