@@ -146,7 +146,7 @@ world_snapshot() {
 	echo "== mounts of the namespace"
 	in_world sort /proc/self/mountinfo | grep -F -e "$MARK" -e " /run" -e " /dev/shm" # not others' on this host
 	echo "== state, named network namespaces, shared memory"
-	in_world find /run/hull /run/netns /dev/shm -mindepth 1 2>/dev/null | grep -v libpod_lock || true
+	in_world find /run/hull /run/netns /dev/shm -mindepth 1 2>/dev/null | grep -v -e libpod_lock -e /run/hull/.filters || true
 	echo "== processes of the namespace"
 	in_world ps -eo comm= | sort
 }
