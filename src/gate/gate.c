@@ -382,6 +382,7 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 	/* nobody inside may look or attach */
 	must(call3(__NR_prctl, PR_SET_DUMPABLE, 0, 0), GATE_AT_START);
 	must(call3(__NR_close_range, 3 + g->keep_fds, ~0U, CLOSE_RANGE_CLOEXEC), GATE_AT_START);
+	(void)call3(__NR_close, g->block_fd, 0, 0); /* who waits for start holds nothing else */
 	enter_pid_namespace(g);
 	write_listen_pid(g, envp);
 	lead_session(g);
