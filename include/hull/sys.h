@@ -15,6 +15,16 @@ int sys_openat2(int dirfd, const char *path, const struct open_how *how);
 /* sys_pivot_root() - pivot_root(2) */
 int sys_pivot_root(const char *new_root, const char *put_old);
 
+/**
+ * sys_pidfd_open() - pidfd_open(2) of a number that was written down
+ *
+ * Since then it may have become a thread's (EINVAL, or ENOENT since Linux 6.9), or be left as the
+ * group or session of processes that outlived it (EINVAL): no process has it, as with ESRCH.
+ *
+ * Return: a descriptor owned by the caller, -ESRCH or -errno.
+ */
+int sys_pidfd_open(pid_t pid);
+
 /* sys_keyctl_join() - keyctl(KEYCTL_JOIN_SESSION_KEYRING, name); the new keyring's serial */
 long sys_keyctl_join(const char *name);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,6 +51,15 @@ int sys_openat2(int dirfd, const char *path, const struct open_how *how)
 int sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return syscall(SYS_pivot_root, new_root, put_old) < 0 ? -errno : 0;
+}
+
+int sys_pidfd_open(pid_t pid)
+{
+	int fd = pidfd_open(pid, 0);
+
+	if (fd >= 0)
+		return fd;
+	return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno;
 }
 
 long sys_keyctl_join(const char *name)

@@ -13,6 +13,7 @@
 
 #include "group.h"
 #include "hull/fd.h"
+#include "hull/sys.h"
 #include "tree.h"
 
 #define ROUND_MS 100 /* for one attempt to freeze */
@@ -29,7 +30,7 @@ static int signal_chunk(const struct tree *t, int root, size_t node, const pid_t
 	int fds[CHUNK];
 
 	for (size_t i = 0; i < n; i++)
-		fds[i] = pidfd_open(pids[i], 0);
+		fds[i] = sys_pidfd_open(pids[i]);
 	int r = tree_pids(t, root, node, &again);
 
 	pids_sort(&again);

@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "group.h"
 #include "hull/fd.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 #include "tree.h"
 
 #define MAX_NAP_US 10000
@@ -83,12 +83,12 @@ int wait_event(const struct hierarchy *h, const char *line, int64_t deadline)
  */
 static int wait_process(pid_t pid, int64_t deadline)
 {
-	_cleanup_close_ int fd = pidfd_open(pid, 0);
+	_cleanup_close_ int fd = sys_pidfd_open(pid);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int n;
 
 	if (fd < 0)
-		return errno == ESRCH ? 0 : -errno;
+		return fd == -ESRCH ? 0 : fd;
 	do
 		n = poll(&p, 1, deadline_left(deadline));
 	while (n < 0 && errno == EINTR);

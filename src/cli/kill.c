@@ -7,6 +7,7 @@
 #include "hull/container.h"
 #include "hull/fd.h"
 #include "hull/names.h"
+#include "hull/sys.h"
 
 struct options {
 	bool all, regex;
@@ -28,7 +29,7 @@ static int signal_others(struct invocation *in, const struct container *c, int s
 	int r = cgroup_pids(c->cgroup, in->arena, &pids, &n, e);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		_cleanup_close_ int pidfd = pids[i] == c->pid ? -1 : pidfd_open(pids[i], 0);
+		_cleanup_close_ int pidfd = pids[i] == c->pid ? -1 : sys_pidfd_open(pids[i]);
 
 		if (pidfd >= 0)
 			(void)pidfd_send_signal(pidfd, sig, NULL, 0); /* gone is as good */

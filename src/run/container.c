@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/file.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "hull/path.h"
 #include "hull/proc.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 
 #define LOCK_SECONDS 10
 /* a privileged container can make its directory "notify" writable, and fill it */
@@ -390,10 +390,10 @@ int container_pidfd(const struct container *c)
 
 	if (!c->pid || c->gone)
 		return -ESRCH;
-	_cleanup_close_ int pidfd = pidfd_open(c->pid, 0);
+	_cleanup_close_ int pidfd = sys_pidfd_open(c->pid);
 
 	if (pidfd < 0)
-		return -errno;
+		return pidfd;
 	/* the pidfd pins the number first, so what is read next is about the process it holds */
 	int r = proc_start_time(c->proc_fd, c->pid, &start, &zombie);
 

@@ -400,8 +400,8 @@ static int pin(struct join *j, int *first, struct err *e)
 		j->pidfd = fd_steal(first);
 		return 0;
 	}
-	j->pidfd = pidfd_open(j->pid, 0);
-	return j->pidfd < 0 ? err_sys(e, errno, "open the process, pid %d", j->pid) : 0;
+	j->pidfd = sys_pidfd_open(j->pid);
+	return j->pidfd < 0 ? err_sys(e, -j->pidfd, "open the process, pid %d", j->pid) : 0;
 }
 
 /* The v2 group to be born in; -1 for none, and where the CPUs before the group matter. */
