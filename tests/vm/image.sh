@@ -15,10 +15,16 @@ packages=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,linux-image-
 packages+=,bats,jq,busybox-static,iproute2,procps,util-linux,strace,uidmap,python3,acl,attr
 packages+=,libseccomp2,libcap2,libcap2-bin,libyajl2,libmnl0,gcc,libc6-dev,e2fsprogs,fuse-overlayfs
 
+# Loaded before the root disk is looked for, which on a busy host takes udev longer than the initrd
+# waits.
+export disk_modules="virtio_pci virtio_blk"
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mmdebstrap --quiet --variant=minbase --include="$packages" \
 	--customize-hook='chroot "$1" useradd --create-home --uid 1000 --shell /bin/bash tester' \
+	--customize-hook='printf "%s\n" $disk_modules >>"$1/etc/initramfs-tools/modules"' \
+	--customize-hook='chroot "$1" update-initramfs -u' \
 	bookworm "$work/root" >&2
 
 # write PATH - standard input becomes a file of the image

@@ -23,7 +23,7 @@ passed=0 failed=0 skipped=0
 # address in every process: its code is translated anew each time, which was more than half of all.
 SPEED="norandmaps mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1 audit=0"
 # A machine that gets hardly a processor boots all the same, and one that panics ends.
-SPEED+=" no_timer_check rootdelay=600 panic=1"
+SPEED+=" no_timer_check panic=1"
 # its directory in the tree of cgroups comes and goes in the middle of a test
 SPEED+=" systemd.mask=systemd-tmpfiles-clean.timer"
 
