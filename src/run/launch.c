@@ -264,6 +264,15 @@ static bool owns_userns(const struct launch *l)
 	return l->plan.unshare & CLONE_NEWUSER;
 }
 
+static int tell_init(struct launch *l, struct err *e)
+{
+	int r = sync_go(l->sock);
+
+	if (r == -EPIPE || r == -ECONNRESET)
+		return spawn_explain_end(l->pidfd, l->c.cgroup, e);
+	return r < 0 ? err_sys(e, -r, "tell init to go on") : 0;
+}
+
 static int do_admit(struct launch *l, struct err *e)
 {
 	int r = identify(l, e);
@@ -278,10 +287,7 @@ static int do_admit(struct launch *l, struct err *e)
 		r = move_net_devices(l, e);
 	if (r == 0)
 		r = host_limits_early(l->c.pid, &l->plan.process, &l->host, owns_userns(l), e);
-	if (r < 0)
-		return r;
-	r = sync_go(l->sock);
-	return r < 0 ? err_sys(e, -r, "let init begin") : 0;
+	return r < 0 ? r : tell_init(l, e);
 }
 
 /* Where hooks of the host run. */
@@ -317,15 +323,6 @@ static int take_console(struct launch *l, int fd, struct err *e)
 
 	fd_close(fd);
 	return r;
-}
-
-static int tell_init(struct launch *l, struct err *e)
-{
-	int r = sync_go(l->sock);
-
-	if (r == -EPIPE || r == -ECONNRESET)
-		return spawn_explain_end(l->pidfd, l->c.cgroup, e);
-	return r < 0 ? err_sys(e, -r, "tell init to go on") : 0;
 }
 
 static int deaf(struct launch *l, int num, struct err *e)

@@ -566,8 +566,9 @@ bad() { # FILTER PATTERN
 }
 
 @test "kill of a paused container: KILL takes effect at once, others when it is resumed" {
-	config '.process.args = ["sh", "-c", "trap \"exit 5\" TERM; while :; do usleep 10000; done"]'
+	config '.process.args = ["sh", "-c", "trap \"exit 5\" TERM; echo ready; while :; do usleep 10000; done"]'
 	detached "$ID"
+	wait_for eval '[ "$(output_of "$ID")" = ready ]'
 	hull pause "$ID"
 	hull kill "$ID" TERM
 	sleep 0.2
