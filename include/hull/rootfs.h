@@ -2,6 +2,7 @@
 #ifndef HULL_ROOTFS_H
 #define HULL_ROOTFS_H
 
+#include "hull/arena.h"
 #include "hull/err.h"
 #include "hull/plan.h"
 
@@ -40,11 +41,13 @@ int rootfs_attach(const struct plan *p, int place, int *ret_rootfd, struct err *
  * rootfs_enter() - make the attached tree the root and let go of the host's
  *
  * pivot_root(".", ".") and a lazy umount of what is then below it, pivot_root(2); with no_pivot
- * (a root on a ramdisk) the tree is moved over "/" instead.
+ * (a root on a ramdisk) the tree is moved over "/" instead, and what is mounted below detached.
+ *
+ * @proc_fd: the host's procfs
  *
  * Return: 0 or -errno.
  */
-int rootfs_enter(const struct plan *p, int rootfd, struct err *e);
+int rootfs_enter(const struct plan *p, int proc_fd, int rootfd, struct arena *a, struct err *e);
 
 /* rootfs_chroot() - the root of a container without a mount namespace. Return: 0 or -errno. */
 int rootfs_chroot(const struct plan *p, int *ret_rootfd, struct err *e);

@@ -16,10 +16,10 @@
 #include <sys/vfs.h>
 
 #include "hull/fd.h"
+#include "hull/mountinfo.h"
 #include "hull/str.h"
 
 #define ROOT "/sys/fs/cgroup"
-#define MOUNTINFO_LIMIT ((size_t)64 << 20)
 
 struct hierarchy *layout_v2(const struct layout *l)
 {
@@ -166,26 +166,6 @@ int layout_read_available(struct arena *a, struct layout *l, struct err *e)
 	return 0;
 }
 
-/* proc(5): blank, tab, newline and backslash are written as three octal digits */
-static char *unescape(struct arena *a, const char *s, size_t n)
-{
-	char *text = arena_strndup(a, s, n), *out = text;
-
-	for (const char *p = text; *p; p++) {
-		unsigned c = 0;
-		int used = 0;
-
-		if (*p == '\\' && sscanf(p + 1, "%3o%n", &c, &used) == 1 && used == 3) {
-			*out++ = (char)c;
-			p += 3;
-		} else {
-			*out++ = *p;
-		}
-	}
-	*out = '\0';
-	return text;
-}
-
 /* Whether the options of a v1 superblock name every one of the controllers. */
 static bool has_all(const char *options, const char *controllers)
 {
@@ -205,34 +185,14 @@ static bool has_all(const char *options, const char *controllers)
 	return true;
 }
 
-/* Fields 5 and, after " - ", 1 and 3 of one line; proc(5). */
-static bool line_matches(const char *line, const char *controllers)
-{
-	char type[32], options[1024] = "";
-	const char *tail = strstr(line, " - ");
-
-	if (!tail || sscanf(tail, " - %31s %*s %1023s", type, options) < 1)
-		return false;
-	if (!controllers[0])
-		return str_eq(type, "cgroup2");
-	return str_eq(type, "cgroup") && has_all(options, controllers);
-}
-
 char *layout_find_mount(struct arena *a, const char *mountinfo, const char *controllers)
 {
-	char line[PATH_MAX * 2];
+	struct mountinfo m;
 
-	for (; *mountinfo; mountinfo += *mountinfo == '\n') {
-		size_t len = strcspn(mountinfo, "\n");
-		int from = 0, to = 0;
-
-		(void)snprintf(line, sizeof(line), "%.*s", (int)len, mountinfo);
-		mountinfo += len;
-		if (!line_matches(line, controllers))
-			continue;
-		(void)sscanf(line, "%*s %*s %*s %*s %n%*s%n", &from, &to);
-		if (to > from)
-			return unescape(a, line + from, (size_t)(to - from));
+	while (mountinfo_next(a, &mountinfo, &m)) {
+		if (controllers[0] ? str_eq(m.type, "cgroup") && has_all(m.options, controllers)
+				   : str_eq(m.type, "cgroup2"))
+			return arena_strdup(a, m.dir);
 	}
 	return NULL;
 }
@@ -240,12 +200,8 @@ char *layout_find_mount(struct arena *a, const char *mountinfo, const char *cont
 int layout_locate(struct arena *a, struct layout *l, struct hierarchy *h)
 {
 	if (!l->mountinfo) {
-		_cleanup_close_ int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 		char *text;
-
-		if (fd < 0)
-			return -errno;
-		int r = fd_read_file(fd, a, MOUNTINFO_LIMIT, &text, NULL);
+		int r = mountinfo_read(-1, a, &text);
 
 		if (r < 0)
 			return r;

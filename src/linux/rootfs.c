@@ -6,10 +6,12 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hull/fd.h"
 #include "hull/mnt.h"
+#include "hull/mountinfo.h"
 #include "hull/str.h"
 #include "hull/sys.h"
 
@@ -99,18 +101,125 @@ static int pivot(struct err *e)
 	return 0;
 }
 
-static int move_over_root(int rootfd, struct err *e)
+/* What of the host's is mounted, as the old root's processes see it. */
+struct host {
+	size_t n;
+	struct mountinfo *items;
+	int root; /* the mount that they have as their root */
+};
+
+/* Whether the mount at @parent is in the tree of @top. The kernel knows no cycles; @n is for us. */
+static bool is_below(const struct mountinfo *all, size_t n, int parent, int top)
 {
+	for (size_t steps = 0; parent != top && steps <= n; steps++) {
+		size_t i = 0;
+
+		while (i < n && all[i].id != parent)
+			i++;
+		if (i == n)
+			return false;
+		parent = all[i].parent;
+	}
+	return parent == top;
+}
+
+/* All mounts but those of the tree at @rootfd, which lies over the old root. */
+static int read_host(int proc_fd, int rootfd, struct arena *a, struct host *ret, struct err *e)
+{
+	struct mountinfo m;
+	struct statx st;
+	size_t n = 0, lines = 0;
+	char *text;
+
+	if (statx(rootfd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
+		return err_sys(e, errno, "statx the root file system");
+	int r = mountinfo_read(proc_fd, a, &text), top = (int)st.stx_mnt_id;
+
+	if (r < 0)
+		return err_sys(e, -r, "read /proc/self/mountinfo");
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		lines++;
+	struct mountinfo *all = arena_new_n(a, struct mountinfo, lines + 1);
+
+	for (const char *line = text; mountinfo_next(a, &line, &m); all[n++] = m) {
+		if (m.id == top)
+			ret->root = m.parent;
+	}
+	ret->items = arena_new_n(a, struct mountinfo, n);
+	ret->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].id != top && !is_below(all, n, all[i].parent, top))
+			ret->items[ret->n++] = all[i];
+	}
+	return 0;
+}
+
+/* Take away all that is mounted at a path, with what is below; slaves, so that no peer loses it. */
+static void detach(const char *dir)
+{
+	do {
+		cleanup_close_later int fd = open(dir, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+		if (fd < 0 || mnt_set_propagation(fd, MS_SLAVE | MS_REC) < 0)
+			return;
+	} while (umount2(dir, MNT_DETACH | UMOUNT_NOFOLLOW) == 0);
+}
+
+/*
+ * The kernel lets a user namespace mount a procfs or sysfs anew where it sees one already with
+ * nothing mounted over its files, and one that lies below the root is seen: it would undo
+ * linux.maskedPaths and readonlyPaths. So the host's mounts go, as with pivot_root. Those that a
+ * user namespace has inherited are locked; their procfs and sysfs are covered, which holds for
+ * user namespaces that the container makes, though not for a container with CAP_SYS_ADMIN in this
+ * one.
+ */
+static int hide_host(int proc_fd, int rootfd, struct arena *a, struct err *e)
+{
+	struct host host = { 0 };
+	int r = read_host(proc_fd, rootfd, a, &host, e);
+
+	for (size_t i = 0; r == 0 && i < host.n; i++) {
+		if (host.items[i].parent == host.root)
+			detach(host.items[i].dir);
+	}
+	if (r == 0)
+		r = read_host(proc_fd, rootfd, a, &host, e);
+	for (size_t i = host.n; r == 0 && i-- > 0;) {
+		const struct mountinfo *m = &host.items[i];
+
+		if (!str_eq(m->type, "proc") && !str_eq(m->type, "sysfs"))
+			continue;
+		if (mount("none", m->dir, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+			  NULL) < 0)
+			return err_sys(e, errno, "--no-pivot: cover the host's %s", m->dir);
+	}
+	return r;
+}
+
+static int move_over_root(int proc_fd, int rootfd, struct arena *a, struct err *e)
+{
+	cleanup_close_later int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (old < 0)
+		return err_sys(e, errno, "open the old root");
+	/* its peers are the host's: they shall not get the container's root over theirs */
+	int r = mnt_set_propagation(old, MS_SLAVE);
+
+	if (r < 0)
+		return err_sys(e, -r, "make the old root a slave");
 	if (move_mount(rootfd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return err_sys(e, errno, "move the root file system to /");
+	r = hide_host(proc_fd, rootfd, a, e);
+	if (r < 0)
+		return r;
 	return chroot(".") < 0 ? err_sys(e, errno, "chroot") : 0;
 }
 
-int rootfs_enter(const struct plan *p, int rootfd, struct err *e)
+int rootfs_enter(const struct plan *p, int proc_fd, int rootfd, struct arena *a, struct err *e)
 {
 	if (fchdir(rootfd) < 0)
 		return err_sys(e, errno, "fchdir to the root file system");
-	int r = p->no_pivot ? move_over_root(rootfd, e) : pivot(e);
+	int r = p->no_pivot ? move_over_root(proc_fd, rootfd, a, e) : pivot(e);
 
 	if (r < 0)
 		return r;

@@ -245,7 +245,7 @@ static int step_container_hooks(struct init *i, struct err *e)
 static int step_pivot(struct init *i, struct err *e)
 {
 	if (plan_has_ns(i->plan, CLONE_NEWNS))
-		return rootfs_enter(i->plan, i->rootfd, e);
+		return rootfs_enter(i->plan, i->proc_fd, i->rootfd, i->arena, e);
 	return rootfs_chroot(i->plan, &i->rootfd, e);
 }
 

@@ -161,6 +161,42 @@ writable() {
 	wait_for eval '[ "$(output_of "$ID")" = started ]'
 }
 
+# fresh OPTIONS... - what a user namespace made in a container gets when it mounts procfs and sysfs
+# anew: neither, as long as masks cover files of the container's own
+fresh() {
+	config '.process.user = {uid: 1000, gid: 1000} | .process.args = ["busybox", "unshare", "-Urmpnf", "sh", "-c", $s]' --arg s '
+		mount -t proc proc /tmp 2>/dev/null && echo proc
+		mount -t sysfs sysfs /tmp 2>/dev/null && echo sysfs
+		echo tried'
+	hull run "$@" "$ID"
+}
+
+@test "--no-pivot: no procfs or sysfs is left that would let a mask be undone" {
+	local before
+	add_mount /sys sysfs sysfs ro nosuid nodev noexec
+	config '.linux.maskedPaths = ["/proc/kcore", "/proc/keys", "/sys/firmware"]
+		| .linux.readonlyPaths = ["/proc/sys"] | .root.readonly = false'
+	before=$(sort /proc/self/mountinfo)
+	is tried "$(fresh)"
+	is tried "$(fresh --no-pivot)"
+	config '.linux.rootfsPropagation = "shared"'
+	is tried "$(fresh --no-pivot)"
+	is "$before" "$(sort /proc/self/mountinfo)"
+	config '.linux.maskedPaths = [] | .linux.readonlyPaths = [] | del(.linux.rootfsPropagation)'
+	is "proc tried" "$(fresh --no-pivot | grep -v sysfs | xargs)" # the test can fail
+}
+
+@test "--no-pivot: the host's are covered where a user namespace may not detach them" {
+	add_mount /sys sysfs sysfs ro nosuid nodev noexec
+	config '.linux.maskedPaths = ["/proc/kcore", "/proc/keys", "/sys/firmware"]
+		| .root.readonly = false | .linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	chown 100000:100000 rootfs
+	is tried "$(fresh)"
+	is tried "$(fresh --no-pivot)"
+}
+
 # --- device nodes
 
 @test "default devices: numbers, mode, owner" {
