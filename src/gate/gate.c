@@ -27,6 +27,7 @@
 #include "hull/gate.h"
 
 #include <asm/ioctls.h>
+#include <asm/signal.h>
 #include <asm/unistd.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
@@ -39,7 +40,6 @@
 
 #define PROT_READ 1
 #define MAP_PRIVATE 2
-#define SIGCHLD 17
 #define EPERM 1
 #define EINTR 4
 #define EPIPE 32
@@ -354,6 +354,28 @@ static void drop_caps(const struct gate *g)
 	}
 }
 
+/*
+ * A created container ends by what would end any program. But the first process of a pid namespace
+ * is spared what it has no handler for, so here are some; the payload's execve takes them away.
+ */
+static void end_by_signal(int number)
+{
+	leave(128 + number);
+}
+
+static void heed_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction action = { .sa_handler = end_by_signal };
+
+#ifdef SA_RESTORER /* of a handler that never returns; x86 takes none without */
+	action.sa_flags = SA_RESTORER;
+	action.sa_restorer = (__sigrestore_t)end_by_signal;
+#endif
+	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)call(__NR_rt_sigaction, numbers[i], &action, 0, sizeof(action.sa_mask), 0);
+}
+
 /* The creator's death is its end of file: then nobody will ever start this process. */
 static void wait_for_byte(int fd)
 {
@@ -385,6 +407,8 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 	(void)call3(__NR_close, g->block_fd, 0, 0); /* who waits for start holds nothing else */
 	enter_pid_namespace(g);
 	write_listen_pid(g, envp);
+	if (g->go_fd >= 0)
+		heed_signals();
 	lead_session(g);
 	become_user(g);
 	change_directory(g);

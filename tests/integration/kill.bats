@@ -88,6 +88,18 @@ expect_signal() {
 	[ ! -e rootfs/tmp/ran ]
 }
 
+@test "a created container heeds TERM and the like, though it is the first process of its namespace" {
+	local s
+	for s in TERM INT HUP QUIT; do
+		created "$ID"
+		hull kill "$ID" USR2 # nothing ends by that
+		is created "$(status_of "$ID")"
+		hull kill "$ID" $s
+		wait_for eval '[ "$(status_of "$ID")" = stopped ]'
+		hull delete "$ID"
+	done
+}
+
 @test "the signal goes to init only" {
 	sh_config 'trap "echo init" USR1
 		sh -c "trap \"echo child\" USR1; echo one; while :; do sleep 100 & wait; done" &
