@@ -150,7 +150,7 @@ demo:
 check check-unit check-root: deps-test
 	$(Q)$(MAKE) all
 	$(Q)$(MAKE) FLAVOUR=$(UNIT_FLAVOUR) unit-programs
-	@HULL="$(or $(HULL),$(abspath $(B)/hull))" tests/run.sh \
+	@HULL="$(or $(HULL),$(abspath $(B)/hull))" JOBS="$(JOBS)" tests/run.sh \
 		$(BUILD)$(if $(filter release,$(UNIT_FLAVOUR)),,/$(UNIT_FLAVOUR))/unit \
 		$(patsubst check-%,%,$(filter check-%,$@))
 UNIT_FLAVOUR := $(if $(filter file,$(origin FLAVOUR)),asan,$(FLAVOUR))

@@ -3,8 +3,12 @@
 #
 # UNIT_DIR holds the unit test programs; HULL names the program that tests/integration uses. The
 # last argument runs one part alone; callers, the programs that use hull, run only when asked for.
-# As an ordinary user the integration tests are those of rootless*.bats. Closes with "N passed, N failed, N skipped"; status 0 only with none failed and
-# at least one passed.
+# As an ordinary user the integration tests are those of rootless*.bats.
+#
+# After each case the host must be what it was before. With JOBS over 1 that many test files run at a
+# time, and each answers only for what carries its marks; for the rest the host is compared once, at
+# the end. Closes with "N passed, N failed, N skipped"; status 0 only with none failed and at least
+# one passed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -12,8 +16,7 @@ unit_dir=$1
 only=${2:-}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-passed=0 failed=0 skipped=0
-: >"$out/skips"
+: >"$out/skips" >"$out/sums"
 
 # Reads TAP: prints "passed failed skipped" and appends what was skipped to @skips. What was planned
 # and not reported, or reported beyond the plan, has failed; so has a program that gave no plan, or
@@ -51,17 +54,22 @@ AWK
 
 # run LABEL COMMAND...: one program's tests; all of its output is shown when one fails
 run() {
-	local label=$1 status p f s
+	local label=$1 tap status p f s
 	shift
-	timeout --kill-after=10 "${TEST_TIMEOUT:-1800}" "$@" >"$out/tap" 2>&1 </dev/null
+	SECONDS=0
+	tap=$(mktemp -p "$out")
+	timeout --kill-after=10 "${TEST_TIMEOUT:-1800}" "$@" >"$tap" 2>&1 </dev/null
 	status=$?
-	read -r p f s < <(awk -v label="$label" -v skips="$out/skips" -v status=$status "$count" "$out/tap")
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	printf '  %-34s %s passed, %s failed, %s skipped\n' "$label" "$p" "$f" "$s"
-	if [ "$f" != 0 ]; then
-		sed 's/^/    | /' "$out/tap"
-		[ $status -lt 124 ] || echo "    | (exit status $status)"
-	fi
+	read -r p f s < <(awk -v label="$label" -v skips="$out/skips" -v status=$status "$count" "$tap")
+	echo "$p $f $s" >>"$out/sums"
+	{
+		printf '  %-34s %s passed, %s failed, %s skipped, %s s\n' "$label" "$p" "$f" "$s" $SECONDS
+		if [ "$f" != 0 ]; then
+			sed 's/^/    | /' "$tap"
+			[ $status -lt 124 ] || echo "    | (exit status $status)"
+		fi
+	} >"$tap.report"
+	cat "$tap.report" # at once, for others may be writing
 }
 
 run_unit() {
@@ -76,28 +84,55 @@ run_unit() {
 skip_file() {
 	local n
 	n=$(grep -c '^@test' "$1")
-	skipped=$((skipped + n))
+	echo "0 0 $n" >>"$out/sums"
 	echo "$2: all $n tests # $3" >>"$out/skips"
 }
 
-# run_bats DIRECTORY: of tests/
+# run_bats DIRECTORY: of tests/; the files with the most cases first, so that all jobs end together
 run_bats() {
 	local file label
-	for file in "tests/$1"/*.bats; do
-		[ -e "$file" ] || continue # the pattern itself: no such test yet
+	for file in $(grep -c '^@test' /dev/null "tests/$1"/*.bats | sort -t: -k2nr | cut -d: -f1); do
+		[ "$file" != /dev/null ] || continue
 		label=$1/$(basename "$file" .bats)
 		if [ "$(id -u)" != 0 ] && [[ $file != */rootless* ]]; then
 			skip_file "$file" "$label" "needs root"
 			continue
 		fi
-		run "$label" bats --tap "$file"
+		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do
+			wait -n
+		done
+		run "$label" bats --tap "$file" &
 	done
+	wait
+}
+
+# host - all that a container could leave anywhere
+host() (
+	. tests/integration/lib.bash
+	ROOT=/run/hull MARK=/ ID=/ HULL_TESTS_SHARE=
+	host_snapshot
+)
+
+# compare_host - with what it was like before, once the last process has ended
+compare_host() {
+	local i
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		host >"$out/after"
+		if cmp -s "$out/before" "$out/after"; then
+			echo "1 0 0" >>"$out/sums"
+			return
+		fi
+		sleep 0.5
+	done
+	echo "0 1 0" >>"$out/sums"
+	echo "  the host is not as it was before the tests:"
+	diff "$out/before" "$out/after" | sed 's/^/    | /'
 }
 
 # run_property - COUNT generated configs from SEED on, and what the container then is
 run_property() {
 	if [ "$(id -u)" != 0 ]; then
-		skipped=$((skipped + 1))
+		echo "0 0 1" >>"$out/sums"
 		echo "property: all # needs root" >>"$out/skips"
 		return
 	fi
@@ -105,6 +140,10 @@ run_property() {
 	run property python3 tests/property/run.py "$HULL" "$out/probe" "${COUNT:-300}" "${SEED:-1}"
 }
 
+if [ "${JOBS:=1}" -gt 1 ]; then
+	export HULL_TESTS_SHARE=1
+	host >"$out/before"
+fi
 case $only in
 unit) run_unit ;;
 root) run_bats integration ;;
@@ -118,9 +157,11 @@ attack) run_bats attack ;;
 	[ "$(id -u)" != 0 ] || run_bats attack
 	;;
 esac
+[ "$JOBS" = 1 ] || compare_host
 if [ -s "$out/skips" ]; then
 	echo "skipped:"
 	sed 's/^/  /' "$out/skips"
 fi
+read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$out/sums")
 echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ] && [ $passed != 0 ]
+[ "$failed" = 0 ] && [ "$passed" != 0 ]

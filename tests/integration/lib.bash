@@ -1,8 +1,8 @@
 # lib.bash - what every integration test stands on: a bundle, hull, and the proof that nothing stays
 #
-# HULL names the program under test, HULL_MANAGER who places containers. A test file loads this and calls nothing else: setup() makes a
-# bundle in $BUNDLE whose program prints what it is asked, teardown() deletes what is left and then
-# compares the host with what it was like before the test.
+# HULL names the program under test, HULL_MANAGER who places containers. A test file loads this and
+# calls nothing else: setup() makes a bundle in $BUNDLE whose program prints what it is asked,
+# teardown() deletes what is left and then compares the host with what it was like before the test.
 
 HULL=${HULL:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/hull}
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -23,9 +23,9 @@ host_snapshot() {
 		mounts_and_cgroups | of_this_test
 	else
 		mounts_and_cgroups
+		echo "== links"
+		printf '%s\n' /sys/class/net/*
 	fi
-	echo "== links"
-	printf '%s\n' /sys/class/net/*
 	echo "== state"
 	[ ! -d "$ROOT" ] || find "$ROOT" -mindepth 1 -maxdepth 1 # not made yet
 	echo "== processes"
