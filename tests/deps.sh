@@ -11,7 +11,7 @@ set -eu
 
 # For: how to see that it is there, and the package by apt, dnf, apk and pacman; "-" is no package.
 # c: a command (of the daemons too), s: a static one, p: a pkg-config module, h: a header, x: a helper,
-# gcc: and clang: a file of theirs.
+# py: a module of Python's, gcc: and clang: a file of theirs.
 table() {
 	cat <<-'END'
 		build c:gcc                        gcc                gcc                gcc             gcc
@@ -66,6 +66,8 @@ table() {
 		callers x:/usr/lib/cni/bridge      containernetworking-plugins containernetworking-plugins cni-plugins cni-plugins
 		callers c:slirp4netns              slirp4netns        slirp4netns        slirp4netns     slirp4netns
 		callers c:newuidmap                uidmap             shadow-utils       shadow-uidmap   shadow
+		callers py:grpc                    python3-grpcio     python3-grpcio     py3-grpcio      python-grpcio
+		callers py:google.protobuf         python3-protobuf   python3-protobuf   py3-protobuf    python-protobuf
 		bench c:hyperfine                  hyperfine          hyperfine          hyperfine       hyperfine
 		bench c:crun                       crun               crun               crun            crun
 		bench c:runc                       runc               runc               runc            runc
@@ -84,6 +86,7 @@ have() {
 	p:*) pkg-config --exists "${1#p:}" 2>/dev/null ;;
 	h:*) [ -e "/usr/include/${1#h:}" ] ;;
 	x:*) [ -e "${1#x:}" ] || [ -x "/usr/libexec/podman/${1##*/}" ] || [ -x "/usr/libexec/cni/${1##*/}" ] ;;
+	py:*) /usr/bin/python3 -c "import ${1#py:}" 2>/dev/null ;;
 	gcc:*) case $(gcc -print-file-name="${1#gcc:}" 2>/dev/null) in /*) ;; *) false ;; esac ;;
 	clang:*) [ -e "$(clang -print-file-name="libclang_rt.${1#clang:}-$(uname -m).a" 2>/dev/null)" ] ;;
 	esac

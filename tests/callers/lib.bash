@@ -174,17 +174,19 @@ status() {
 	return 1
 }
 
-# image_archive FILE NAME - the rootfs as an image in the form that docker save writes, for those
-# that import nothing simpler
+# image_archive FILE NAME [COMMAND...] - the rootfs as an image in the form that docker save writes, for
+# those that import nothing simpler; it runs COMMAND, or a shell
 image_archive() {
-	local dir=$BATS_FILE_TMPDIR/archive
+	local dir=$BATS_FILE_TMPDIR/archive archive=$1 name=$2
+	shift 2
+	[ $# != 0 ] || set -- sh
 	mkdir "$dir"
 	cp "$IMAGE" "$dir/layer.tar"
 	jq -n --arg sum "sha256:$(sha256sum <"$IMAGE" | cut -d' ' -f1)" '{architecture: $a, os: "linux",
-		config: {Env: ["PATH=/bin", "HOME=/root"], Cmd: ["sh"]}, rootfs: {type: "layers", diff_ids: [$sum]}}' \
-		--arg a "$(machine)" >"$dir/config.json"
-	jq -n --arg name "$2" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' >"$dir/manifest.json"
-	tar -C "$dir" -cf "$1" manifest.json config.json layer.tar
+		config: {Env: ["PATH=/bin", "HOME=/root"], Cmd: $ARGS.positional},
+		rootfs: {type: "layers", diff_ids: [$sum]}}' --arg a "$(machine)" --args "$@" >"$dir/config.json"
+	jq -n --arg name "$name" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' >"$dir/manifest.json"
+	tar -C "$dir" -cf "$archive" manifest.json config.json layer.tar
 }
 
 # machine - this one as images name it
