@@ -489,8 +489,12 @@ int systemd_set_properties(struct cgroup *cg, const struct limits *l, struct err
 			break;
 	}
 	if (r == 0 && p.n && reply.refused)
-		r = fail_start(sd, &reply, &p, e);
-	return r;
+		return fail_start(sd, &reply, &p, e);
+	/* it writes after it has answered, and before it takes the next call: who writes exact values
+	 * afterwards must not be overwritten by rounded ones */
+	const struct value unit = value_string(sd->unit);
+
+	return r == 0 && p.n ? call(sd, "GetUnit", &unit, 1, &reply, e) : r;
 }
 
 void systemd_close(struct systemd *sd)

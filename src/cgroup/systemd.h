@@ -84,7 +84,8 @@ int systemd_attach(struct cgroup *cg, struct err *e);
 
 /**
  * systemd_set_properties() - tell systemd of changed limits
- * @l: as for limits_apply(), and to be called before it: systemd writes rounded values
+ * @l: as for limits_apply(), and to be called before it: systemd writes rounded values, all that it
+ * knows of the unit, before this returns
  *
  * Until the next boot, as all of a transient unit. Return: 0 or -errno.
  */

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # vm.sh - what callers do on hull where systemd runs with cgroup v2: Podman with systemd as a container's
-# first process, and hull as the service of docs/integration.md
+# first process, Podman, also an ordinary user's, and Docker Engine with containers in scopes of
+# systemd, and hull as the service of docs/integration.md
 #
-# In the machine of tests/vm, with the host's podman and conmon and their libraries (the image has
-# neither; host and image are the same release). HULL names the program. Closes with "N passed,
+# In the machine of tests/vm, with the host's programs and their libraries (the image has none of
+# them; host and image are the same release). HULL names the program. Closes with "N passed,
 # N failed, N skipped"; status 0 only with none failed.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -17,19 +18,20 @@ pack() {
 	mkdir -p "$work/bin" "$work/lib"
 	for program; do
 		cp "$(command -v "$program")" "$work/bin/" || return 1
-		ldd "$(command -v "$program")" | awk '$3 ~ /^\// && $3 !~ /\/libc\.so/ { print $3 }' |
+		ldd "$(command -v "$program")" 2>/dev/null | awk '$3 ~ /^\// && $3 !~ /\/libc\.so/ { print $3 }' |
 			xargs -r cp -Lt "$work/lib/"
 	done
 }
 
-for program in podman conmon qemu-system-x86_64; do
+programs="podman conmon dockerd docker containerd containerd-shim-runc-v2"
+for program in $programs qemu-system-x86_64; do
 	command -v $program >/dev/null || {
 		echo "skipped: this host has no $program"
 		echo "0 passed, 0 failed, 1 skipped"
 		exit 0
 	}
 done
-pack podman conmon || exit 1
+pack $programs || exit 1 # words
 awk '$0 == "<!-- block: web.service -->" { found = 1 }
 	found && inside && /^```$/ { exit }
 	found && inside

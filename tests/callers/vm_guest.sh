@@ -8,14 +8,14 @@ cp -r /mnt/hull/bin /mnt/hull/lib /srv/callers/
 echo /srv/callers/lib >/etc/ld.so.conf.d/callers.conf
 ldconfig
 cp /mnt/hull/build/hull "$HULL"
+ln -s "$HULL" /srv/callers/bin/runc # without one, dockerd does not start
 echo '{"default": [{"type": "insecureAcceptAnything"}]}' >/etc/containers/policy.json
 echo 'unqualified-search-registries = []' >/etc/containers/registries.conf
 printf '[engine]\nconmon_path = ["/srv/callers/bin/conmon"]\nevents_logger = "file"\n' >/etc/containers/containers.conf
-groups_before=$(find /sys/fs/cgroup -type d | grep -v -e system.slice -e init.scope | sort)
 
 podman() {
 	timeout 60 podman --root /srv/root --runroot /srv/run --tmpdir /srv/libpod --storage-driver vfs \
-		--cgroup-manager cgroupfs --runtime "$HULL" "$@"
+		--cgroup-manager cgroupfs --runtime "$HULL" "$@" # of two managers the last one counts
 }
 
 # test_that NAME COMMAND... - one line of TAP
@@ -92,6 +92,137 @@ out_of_memory_kills() {
 	podman rm o
 }
 
+# a root with busybox alone, as a directory and as an archive
+small_root() {
+	local applet
+	mkdir -p /srv/small/{bin,dev,proc,sys,etc,tmp,run}
+	cp /bin/busybox /srv/small/bin/
+	for applet in sh sleep cat echo id touch; do
+		ln -s busybox "/srv/small/bin/$applet"
+	done
+	echo root:x:0:0:root:/:/bin/sh >/srv/small/etc/passwd
+	chmod 0755 /srv/small
+	tar -C /srv/small -cf /srv/small.tar .
+}
+
+# limits_of GROUP - memory, processes and processor time
+limits_of() {
+	(cd "/sys/fs/cgroup$1" && cat memory.max pids.max cpu.max | xargs)
+}
+
+# unit_has [--user] UNIT PROPERTY=VALUE... - what systemd itself knows, which a reload applies again
+unit_has() {
+	local manager=() unit property
+	[ "$1" != --user ] || { manager=(--user); shift; }
+	unit=$1
+	shift
+	for property; do
+		systemctl "${manager[@]}" show "$unit" -p "${property%%=*}" | grep -qx "$property" || {
+			systemctl "${manager[@]}" show "$unit" -p "${property%%=*}"
+			return 1
+		}
+	done
+}
+
+# unit_gone [--user] UNIT - systemd forgets a scope when it hears that it is empty
+unit_gone() {
+	local _
+	for _ in $(seq 50); do
+		[ "$(systemctl "${@:1:$#-1}" show "${@: -1}" -p LoadState --value)" != not-found ] || return 0
+		sleep 0.2
+	done
+	systemctl "${@:1:$#-1}" status "${@: -1}"
+	return 1
+}
+
+podman_has_scopes() {
+	local id group
+	podman --cgroup-manager systemd run -d --name d --network none --memory 64m --pids-limit 50 --cpus 0.5 \
+		--rootfs /srv/small sleep 1000 || return 1
+	id=$(podman inspect --format '{{.Id}}' d)
+	group=$(cut -d: -f3 "/proc/$(podman inspect --format '{{.State.Pid}}' d)/cgroup")
+	echo "$group"
+	[[ $group == /machine.slice/libpod-$id.scope* ]] || return 1
+	[ "$(limits_of "/machine.slice/libpod-$id.scope")" = "67108864 50 50000 100000" ] || return 1
+	unit_has "libpod-$id.scope" MemoryMax=67108864 TasksMax=50 CPUQuotaPerSecUSec=500ms Delegate=yes || return 1
+	systemctl daemon-reload
+	[ "$(limits_of "/machine.slice/libpod-$id.scope")" = "67108864 50 50000 100000" ] || return 1
+	[ "$(podman exec d echo in)" = in ] && podman pause d && podman unpause d && podman rm -f -t 0 d &&
+		unit_gone "libpod-$id.scope"
+}
+
+# tester COMMAND... - as the ordinary user, whose systemd manager has the controllers
+tester() {
+	runuser -u tester -- env -i PATH="$PATH" HOME=/home/tester XDG_RUNTIME_DIR=/run/user/1000 \
+		DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@"
+}
+
+rootless() {
+	(cd / && tester timeout 60 podman --storage-driver vfs --cgroup-manager systemd --runtime "$HULL" "$@")
+}
+
+rootless_podman_has_scopes() {
+	local id group
+	mkdir -p /srv/of-tester
+	tar -C /srv/of-tester -xf /srv/small.tar
+	chown -R tester /srv/of-tester
+	rootless run -d --name d --network none --memory 64m --pids-limit 50 --rootfs /srv/of-tester sleep 1000 || return 1
+	id=$(rootless inspect --format '{{.Id}}' d)
+	group=$(cut -d: -f3 "/proc/$(rootless inspect --format '{{.State.Pid}}' d)/cgroup")
+	echo "$group"
+	[[ $group == /user.slice/user-1000.slice/user@1000.service/*libpod-$id.scope* ]] || return 1
+	[ "$(cat "/sys/fs/cgroup${group%.scope*}.scope/memory.max")" = 67108864 ] || return 1
+	[ "$(cat "/sys/fs/cgroup${group%.scope*}.scope/pids.max")" = 50 ] || return 1
+	[ "$(rootless exec d id -u)" = 0 ] || return 1
+	rootless rm -f -t 0 d || return 1
+	rootless run --rm --network none --rootfs /srv/of-tester sh -c 'exit 7'
+	[ $? = 7 ] && ! ls -d "/sys/fs/cgroup${group%/libpod-*}/libpod-$id.scope" 2>/dev/null
+}
+
+docker() {
+	timeout 60 docker -H unix:///srv/docker.sock "$@"
+}
+
+docker_starts() {
+	local _
+	dockerd --exec-opt native.cgroupdriver=systemd --add-runtime hull="$HULL" --default-runtime hull \
+		--storage-driver vfs --bridge none --iptables=false --ip6tables=false --data-root /srv/docker \
+		--exec-root /srv/docker-run --pidfile /srv/docker.pid -H unix:///srv/docker.sock >/srv/docker.log 2>&1 &
+	for _ in $(seq 120); do
+		docker version >/dev/null 2>&1 && break
+		sleep 0.5
+	done
+	docker info --format '{{.CgroupDriver}} {{.CgroupVersion}} {{.DefaultRuntime}}' | grep -qx "systemd 2 hull" ||
+		{ tail -n 20 /srv/docker.log; return 1; }
+	docker import /srv/small.tar small
+}
+
+docker_has_scopes() {
+	local id group
+	id=$(docker run -d --name dd --network none --memory 64m --pids-limit 50 --cpus 0.5 small sleep 1000) || return 1
+	group=/system.slice/docker-$id.scope
+	grep -qx "0::$group" "/proc/$(docker inspect --format '{{.State.Pid}}' dd)/cgroup" || return 1
+	[ "$(limits_of "$group")" = "67108864 50 50000 100000" ] || return 1
+	unit_has "docker-$id.scope" MemoryMax=67108864 TasksMax=50 CPUQuotaPerSecUSec=500ms Delegate=yes || return 1
+	docker update --memory 32m --memory-swap 32m --cpus 0.25 dd || return 1
+	systemctl daemon-reload
+	[ "$(limits_of "$group")" = "33554432 50 25000 100000" ] || return 1
+	[ "$(docker exec dd echo in)" = in ] || return 1
+	docker pause dd && [ "$(cat "/sys/fs/cgroup$group/cgroup.freeze")" = 1 ] && docker unpause dd || return 1
+	docker stats --no-stream --format '{{.MemUsage}}' dd | grep -q '/ 32MiB' || return 1
+	docker rm -f dd && unit_gone "docker-$id.scope"
+}
+
+docker_says_out_of_memory() {
+	docker run --name oo --network none --memory 32m --memory-swap 32m small sh -c 'x=a; while :; do x=$x$x; done'
+	[ $? = 137 ] && [ "$(docker inspect --format '{{.State.OOMKilled}}' oo)" = true ] && docker rm oo
+}
+
+docker_stops() {
+	kill "$(cat /srv/docker.pid)" && wait
+	! pgrep -f containerd-shim
+}
+
 # the service of docs/integration.md, with a bundle that says when it is ready
 service_bundle() {
 	mkdir -p /srv/web/rootfs/bin
@@ -133,13 +264,21 @@ service_fails_with_the_status() {
 	journalctl -u web.service --no-pager | grep -q 'status=3'
 }
 
+# groups - but what systemd makes and keeps for itself and for the ordinary user
+groups() {
+	find /sys/fs/cgroup -type d | grep -v -e system.slice -e init.scope -e user.slice/user-1000.slice | sort
+}
+
 nothing_is_left() {
 	podman rm -fa -t 0
 	rmdir /sys/fs/cgroup/libpod_parent/conmon /sys/fs/cgroup/libpod_parent 2>/dev/null
-	[ "$(find /sys/fs/cgroup -type d | grep -v -e system.slice -e init.scope | sort)" = "$groups_before" ] &&
-		[ -z "$(ls /run/hull 2>/dev/null)" ] && ! pgrep conmon
+	systemctl stop machine.slice # which Podman has made, and systemd keeps
+	diff <(echo "$groups_before") <(groups) || return 1
+	find /sys/fs/cgroup | grep -e libpod- -e docker- && return 1
+	[ -z "$(ls /run/hull 2>/dev/null | grep -v .filters)" ] && ! pgrep conmon
 }
 
+groups_before=$(groups)
 system_root
 test_that "systemd is the first process and comes up" systemd_starts
 test_that "systemd manages groups of its own below the container's" systemd_has_its_groups
@@ -149,6 +288,13 @@ test_that "out of memory: the program is killed" out_of_memory_kills
 test_that "a service of Type=notify is ready when its program is" service_becomes_ready
 test_that "systemctl stop reaches the program" service_stops
 test_that "a service that fails has its program's status" service_fails_with_the_status
+small_root
+test_that "Podman with scopes of systemd: limits, a reload, exec, pause, nothing left" podman_has_scopes
+test_that "an ordinary user's Podman with scopes of its own systemd" rootless_podman_has_scopes
+test_that "Docker Engine with the systemd driver starts" docker_starts
+test_that "Docker Engine with scopes of systemd: limits, update, a reload, exec, pause, stats" docker_has_scopes
+test_that "Docker Engine says that a container was out of memory" docker_says_out_of_memory
+test_that "Docker Engine stops" docker_stops
 test_that "nothing is left" nothing_is_left
 umount /srv/root.d /srv/system
 echo "$((n - failed)) passed, $failed failed, 0 skipped"
