@@ -155,7 +155,8 @@ static int add_archs(scmp_filter_ctx ctx, const struct strings *archs, struct er
 				       i, archs->items[i]);
 		int r = seccomp_arch_add(ctx, arch);
 
-		if (r < 0 && r != -EEXIST)
+		/* libseccomp takes none of the other byte order, which no process here can have */
+		if (r < 0 && r != -EEXIST && r != -EDOM)
 			return err_sys(e, -r,
 				       "linux.seccomp.architectures[%zu]: seccomp_arch_add %s", i,
 				       archs->items[i]);

@@ -425,6 +425,17 @@ TEST(architectures_that_are_not_listed_kill)
 }
 #endif
 
+TEST(architectures_of_the_other_byte_order_are_passed_over)
+{
+	struct plan_filter f = compile(
+		"'architectures':['SCMP_ARCH_S390X','SCMP_ARCH_AARCH64',"
+		"'SCMP_ARCH_X86_64','SCMP_ARCH_PPC64']," PROFILE("ALLOW",
+								 RULE("'mount'", "ERRNO", "")));
+
+	assert_answer(&f, SYS_mount, NULL, FAIL(EPERM));
+	assert_answer(&f, SYS_umount2, NULL, SECCOMP_RET_ALLOW);
+}
+
 TEST(architecture_names)
 {
 	struct plan_filter f;
