@@ -1,4 +1,4 @@
-# spec, features, ps: the commands that only tell
+# spec, ps: the commands that only tell
 load lib
 
 test_setup() {
@@ -32,22 +32,6 @@ test_setup() {
 	is "0 1" "$(jq -r '.linux.uidMappings[0] | "\(.containerID) \(.size)"' r.json)"
 	is false "$(jq '.linux | has("resources")' r.json)"
 	is 0 "$(jq '[.mounts[].options // [] | .[] | select(startswith("gid="))] | length' r.json)"
-}
-
-@test "features is JSON on standard output, needs no privilege and no state" {
-	hull features >f.json 2>err
-	is "" "$(cat err)"
-	[ ! -e "$ROOT" ]
-	is "prestart createRuntime createContainer startContainer poststart poststop" "$(jq -r '.hooks | join(" ")' f.json)"
-	is "1.0.0" "$(jq -r .ociVersionMin f.json)"
-	matches "1.*" "$(jq -r .ociVersionMax f.json)"
-	jq -e '.mountOptions | index("rro") and index("rnodev") and index("tmpcopyup")' f.json >/dev/null
-	jq -e '.linux.namespaces | length == 8' f.json >/dev/null
-	jq -e '.linux.capabilities | index("CAP_CHOWN") and index("CAP_CHECKPOINT_RESTORE")' f.json >/dev/null
-	jq -e '.linux.seccomp | .enabled and (.actions | index("SCMP_ACT_ERRNO")) and (.archs | length > 5)' f.json >/dev/null
-	jq -e '.linux.mountExtensions.idmap | has("enabled")' f.json >/dev/null
-	is "$(cat f.json)" "$(setpriv --reuid 1000 --regid 1000 --clear-groups "$HULL" features 2>&1)"
-	is "$(cat f.json)" "$(env -i "$HULL" features 2>&1)"
 }
 
 @test "ps: every process of the container, as JSON and as a table" {
