@@ -177,12 +177,34 @@ Read-only file system" "$(inside 'stat -c %u:%g /one/file; cat /one/file; { echo
 	refused "hull: create $ID: mounts[[]7] /p: idmap: mount_setattr: *" create "$ID"
 }
 
+# idmapped_on_host SOURCE DIRECTORY - as mount(8) can since util-linux 2.39
+idmapped_on_host() {
+	m_background unshare --user sleep 1000
+	wait_for eval '[ "$(readlink /proc/$M_PID/ns/user)" != "$(readlink /proc/self/ns/user)" ]'
+	echo "1000 5000 1" | tee "/proc/$M_PID/uid_map" >"/proc/$M_PID/gid_map"
+	"$PYTHON" - "$1" "$2" "/proc/$M_PID/ns/user" <<-'END'
+		import ctypes, os, struct, sys
+		def call(*args):
+		    fd = ctypes.CDLL(None, use_errno=True).syscall(*args)
+		    return fd if fd >= 0 else sys.exit(os.strerror(ctypes.get_errno()))
+		source, target, space = (s.encode() for s in sys.argv[1:])
+		tree = call(428, -100, source, 1)  # open_tree, OPEN_TREE_CLONE
+		attr = struct.pack("4Q", 0x100000, 0, 0, os.open(space, os.O_RDONLY))  # MOUNT_ATTR_IDMAP
+		call(442, tree, b"", 0x1000, attr, len(attr))  # mount_setattr, AT_EMPTY_PATH
+		call(429, tree, b"", -100, target, 4)  # move_mount, MOVE_MOUNT_F_EMPTY_PATH
+	END
+	realpath "$2" >>"$BATS_TEST_TMPDIR/host_mounts"
+	host_changed
+}
+
 @test "what is idmapped already cannot be again" {
 	mkdir "$BATS_TEST_TMPDIR/mapped"
-	[ "$(mount --version | grep -o '[0-9]*[.][0-9]*' | sort -V <(echo 2.39) - | head -1)" = 2.39 ] ||
-		skip "mount(8) without X-mount.idmap (util-linux 2.39)"
-	host_mount --bind -o X-mount.idmap=b:1000:5000:1 "$SRC" "$BATS_TEST_TMPDIR/mapped"
+	idmapped_on_host "$SRC" "$BATS_TEST_TMPDIR/mapped"
+	is "5000 1000" "$(echo $(stat -c %u "$BATS_TEST_TMPDIR/mapped/file" "$SRC/file"))"
 	mapped /data "1000:5000:1" bind idmap
 	config '.mounts[-1].source = $s' --arg s "$BATS_TEST_TMPDIR/mapped"
-	refused "hull: create $ID: mounts[[]7] /data: idmap: mount_setattr: *not permitted (*idmapped by ridmap or not at all)" create "$ID"
+	refused "hull: create $ID: mounts[[]7] /data: idmap: mount_setattr: *not permitted (*idmapped by ridmap or not at all)*" create "$ID"
+	# as it is it can be bound
+	config '.mounts[-1] |= (.options = ["bind"] | del(.uidMappings, .gidMappings))'
+	is 5000 "$(inside 'stat -c %u /data/file')"
 }
