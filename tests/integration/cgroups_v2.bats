@@ -101,11 +101,16 @@ a_disk() {
 
 @test "limits that v2 does not know are refused, by their names" {
 	local filter
-	for filter in 'cpu = {realtimeRuntime: 5000}' 'memory = {swappiness: 10}' 'memory = {disableOOMKiller: true}' \
-		'network = {classID: 5}'; do
+	for filter in 'cpu = {realtimeRuntime: 5000}' 'cpu = {realtimePeriod: 100000}' 'memory = {swappiness: 10}' \
+		'memory = {disableOOMKiller: true}' 'memory = {kernel: 9000000}' 'memory = {kernelTCP: 9000000}' \
+		'network = {classID: 5}' 'network = {priorities: [{name: "lo", priority: 1}]}' 'blockIO = {leafWeight: 100}' \
+		'blockIO = {weightDevice: [{major: 8, minor: 0, leafWeight: 100}]}'; do
 		config ".linux.resources = {} | .linux.resources.$filter"
 		refused "hull: run $ID: linux.resources.${filter%% *}.*: cgroup v2 has no such limit" run "$ID"
 	done
+	# wishes for nothing, as Docker and kubelet have them
+	resources '{memory: {swappiness: 60, disableOOMKiller: false, kernel: 0, kernelTCP: 0, useHierarchy: false}}'
+	is max "$(values memory.max)"
 }
 
 # --- what is felt

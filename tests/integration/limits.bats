@@ -119,6 +119,19 @@ realtime_is() { # RUNTIME PERIOD
 	is 33 "$(cat "$CGROOT/memory$GROUP/memory.swappiness")"
 }
 
+@test "memory: of the kernel's TCP, and of the kernel, which is no limit any more; useHierarchy" {
+	need memory
+	is_v2 memory && skip "only v1 has these limits"
+	local dir=$CGROOT/memory$GROUP hierarchy
+	resources '{memory: {kernelTCP: 40960000, kernel: 50003968, useHierarchy: false}}'
+	is 40960000 "$(cat "$dir/memory.kmem.tcp.limit_in_bytes")"
+	# Linux 5.16 and later take the number and do nothing, or have no such file
+	[ ! -e "$dir/memory.kmem.limit_in_bytes" ] || [ "$(cat "$dir/memory.kmem.limit_in_bytes")" -ge 50003968 ]
+	[ ! -e "$dir/memory.use_hierarchy" ] || is 1 "$(cat "$dir/memory.use_hierarchy")"
+	json '{"memory": {"kernelTCP": 20480000, "kernel": 60006400, "useHierarchy": true}}'
+	is 20480000 "$(cat "$dir/memory.kmem.tcp.limit_in_bytes")"
+}
+
 @test "huge pages: what takes more gets no more" {
 	need hugetlb
 	local all=/sys/kernel/mm/hugepages/hugepages-2048kB
@@ -203,6 +216,17 @@ rates_are() { # READ-BPS WRITE-BPS READ-IOPS WRITE-IOPS; "" is none
 	hull delete --force "$ID"
 	config '.linux.resources.blockIO = {weight: 5}'
 	refused "hull: run $ID: linux.resources.blockIO.weight*: must be from 10 to 1000" run "$ID"
+}
+
+@test "block I/O: weights of leaves, which were CFQ's" {
+	need blkio
+	[ ! -e "$CGROOT/blkio/blkio.leaf_weight" ] || skip "this kernel is older than hull"
+	config '.linux.resources.blockIO = {leafWeight: 100}'
+	refused "hull: run $ID: linux.resources.blockIO.leafWeight: *: no such file or directory" run "$ID"
+	config '.linux.resources.blockIO = {weightDevice: [{major: 7, minor: 0, leafWeight: 100}]}'
+	refused "hull: run $ID: linux.resources.blockIO.weightDevice[[]0]: *: no such file or directory" run "$ID"
+	config '.linux.resources.blockIO = {weightDevice: [{major: 7, minor: 0}]}'
+	refused "hull: run $ID: linux.resources.blockIO.weightDevice[[]0]*" run "$ID"
 }
 
 weights_are() { # ALL DEVICE
