@@ -122,8 +122,10 @@ static int show(struct invocation *in, const struct container *c, int64_t interv
 	enum container_status status = container_status(c);
 	_cleanup_close_ int init = container_pidfd(c);
 
-	if (status == STATUS_STOPPED || status == STATUS_CREATING || init < 0)
+	if (status == STATUS_STOPPED || status == STATUS_CREATING || init == -ESRCH)
 		return err_set(e, ESRCH, "container with id %s is not running", c->id);
+	if (init < 0)
+		return err_sys(e, -init, "pidfd_open init, pid %d", c->pid);
 	if (!c->cgroup)
 		return err_set(e, EOPNOTSUPP, "container has no cgroup to measure");
 	return o->stats ? print_event(c, "stats", true, e) : watch(c, init, interval, e);

@@ -72,7 +72,7 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 	bool everything = sig == SIGKILL && c->cgroup && (o->all || shared);
 
 	if (pidfd < 0 && pidfd != -ESRCH)
-		return err_sys(e, -pidfd, "open init, pid %d", c->pid);
+		return err_sys(e, -pidfd, "pidfd_open init, pid %d", c->pid);
 	if (everything)
 		return cgroup_kill(c->cgroup, e);
 	if (pidfd < 0)

@@ -56,7 +56,7 @@ static int run_ps(struct invocation *in, char **ret, struct err *e)
 	(void)posix_spawn_file_actions_destroy(&files);
 	fd_close(ends[1]);
 	if (r)
-		return err_sys(e, r, "ps (package procps): execve");
+		return err_sys(e, r, "posix_spawn ps (package procps)");
 	r = fd_read_file(output, in->arena, MAX_OUTPUT, ret, NULL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -111,7 +111,7 @@ int join_prepare(struct join *j, const struct host_facts *host, struct err *e)
 	if (j->init_pidfd == -ESRCH)
 		return err_set(e, ESRCH, "container not running");
 	if (j->init_pidfd < 0)
-		return err_sys(e, -j->init_pidfd, "open init, pid %d", j->container->pid);
+		return err_sys(e, -j->init_pidfd, "pidfd_open init, pid %d", j->container->pid);
 	j->namespaces = namespaces_of(j->container);
 	int r = load_filter(j, e);
 
@@ -401,7 +401,7 @@ static int pin(struct join *j, int *first, struct err *e)
 		return 0;
 	}
 	j->pidfd = sys_pidfd_open(j->pid);
-	return j->pidfd < 0 ? err_sys(e, -j->pidfd, "open the process, pid %d", j->pid) : 0;
+	return j->pidfd < 0 ? err_sys(e, -j->pidfd, "pidfd_open the process, pid %d", j->pid) : 0;
 }
 
 /* The v2 group to be born in; -1 for none, and where the CPUs before the group matter. */

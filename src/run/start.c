@@ -49,7 +49,7 @@ static int open_barrier(struct start *s, struct err *e)
 	s->status = openat(s->c.dirfd, "status", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	s->go = openat(s->c.dirfd, "go", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (s->pidfd < 0 && s->pidfd != -ESRCH)
-		return err_sys(e, -s->pidfd, "open init, pid %d", s->c.pid);
+		return err_sys(e, -s->pidfd, "pidfd_open init, pid %d", s->c.pid);
 	if (s->pidfd < 0 || s->status < 0 || s->go < 0)
 		return err_set(e, ESRCH, "cannot start a container that has stopped");
 	return 0;

@@ -35,7 +35,7 @@ int undo_init(struct container *c, struct err *e)
 	if (pidfd == -ESRCH)
 		return 0;
 	if (pidfd < 0)
-		return err_sys(e, -pidfd, "open init, pid %d", c->pid);
+		return err_sys(e, -pidfd, "pidfd_open init, pid %d", c->pid);
 	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return err_sys(e, errno, "kill init, pid %d", c->pid);
 	/*

@@ -1,8 +1,10 @@
 # hull under a seccomp profile that lacks one of the newer system calls, as containers and services
 # have them: a default container works, or is refused in one clear line and leaves nothing
 load lib
+load helpers/m_lib
 
 test_setup() {
+	within= # a command that runs another one elsewhere
 	DENY=$(compile m_deny)
 	config '.process.args = ["sleep", "1000"]'
 	case $(uname -m) in
@@ -15,7 +17,7 @@ test_setup() {
 without() {
 	local number=$1 errno=$2
 	shift 2
-	"$DENY" "$number" "$errno" "$HULL" --root "$ROOT" "$@"
+	$within "$DENY" "$number" "$errno" "$HULL" --root "$ROOT" "$@"
 }
 
 # each_errno COMMAND NUMBER... - ENOSYS, as newer profiles and old kernels say, and EPERM
@@ -47,6 +49,25 @@ whole() {
 	each_errno whole 437 $STATX 439 438
 	# bpf is for the devices of cgroup v2
 	[ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] || each_errno whole $BPF
+}
+
+@test "bpf: refused by name where it is what forbids devices" {
+	if [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ]; then
+		each_errno named bpf $BPF
+		return
+	fi
+	# the same kernel with its v2 hierarchy alone, which has no controllers here
+	m_background unshare --mount --propagation private sh -c "
+		umount -R /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup &&
+		touch '$BATS_TEST_TMPDIR/ready' && exec sleep 1000"
+	wait_for test -e "$BATS_TEST_TMPDIR/ready"
+	within="nsenter -t $M_PID --mount --wd=$PWD"
+	config 'del(.linux.resources.pids, .linux.resources.memory)'
+	each_errno named bpf $BPF
+	# and works with it
+	$within "$HULL" --root "$ROOT" run -d "$ID" </dev/null >/dev/null 2>&1
+	is "0::/" "$($within "$HULL" --root "$ROOT" exec "$ID" tail -n 1 /proc/self/cgroup)"
+	$within "$HULL" --root "$ROOT" delete --force "$ID"
 }
 
 # named ERRNO TEXT NUMBER - create and run fail with a line that has this text, and leave nothing
@@ -98,6 +119,68 @@ named() {
 	is ran "$(without $KEYCTL 1 run --no-new-keyring -f short.json "$ID")"
 }
 
+# what comes to a container that others have made
+
+# entered ERRNO NUMBER... - exec goes without
+entered() {
+	local errno=$1 number
+	for number in "${@:2}"; do
+		is inside "$(without "$number" "$errno" exec "$ID" echo inside)" "$number"
+		without "$number" "$errno" exec -d "$ID" true </dev/null >/dev/null 2>&1
+	done
+}
+
+# kept_out ERRNO TEXT NUMBER - exec does not, and says so by one line
+kept_out() {
+	local out status=0
+	out=$(without "$3" "$1" exec "$ID" true 2>&1) || status=$?
+	is 255 $status
+	matches "hull: exec $ID: $2*" "$out"
+	case $1 in
+	38) matches "*: function not implemented (hull needs Linux 5.12 and a seccomp profile that allows*)" "$out" ;;
+	1) matches "*: operation not permitted" "$out" ;;
+	esac
+	is 1 "$(hull ps -f json "$ID" | jq length)" "processes inside"
+}
+
+@test "exec: mount calls, openat2 and bpf are not needed; clone3, pidfd_open, close_range by name" {
+	detached "$ID"
+	each_errno entered 437 428 429 430 431 432 442 $BPF
+	each_errno kept_out clone3 435
+	each_errno kept_out pidfd_open 434
+	each_errno kept_out close_range 436
+	is running "$(status_of "$ID")"
+}
+
+# tended ERRNO NUMBER... - what is neither made nor entered needs none of these
+tended() {
+	local errno=$1 number
+	for number in "${@:2}"; do
+		without "$number" "$errno" pause "$ID"
+		is paused "$(without "$number" "$errno" state "$ID" | jq -r .status)"
+		without "$number" "$errno" resume "$ID"
+		without "$number" "$errno" update --pids-limit 50 "$ID"
+		is "$(pid_of "$ID")" "$(without "$number" "$errno" ps -f json "$ID" | jq -r '.[]')"
+		is "$ID" "$(without "$number" "$errno" list -q)"
+		is 1 "$(without "$number" "$errno" events --stats "$ID" | wc -l)"
+	done
+}
+
+@test "pause, resume, update, ps, list, events: each call in turn; only events must hold init" {
+	config '.linux.resources.pids.limit = 40'
+	detached "$ID"
+	each_errno tended 437 428 430 442 435 436 $BPF
+	local errno
+	for errno in 38 1; do
+		without 434 $errno pause "$ID"
+		without 434 $errno resume "$ID"
+		without 434 $errno update --pids-limit 50 "$ID"
+		is "$ID" "$(without 434 $errno list -q)"
+		not without 434 $errno events --stats "$ID" 2>err
+		matches "hull: events $ID: pidfd_open init, pid *: *" "$(cat err)"
+	done
+}
+
 @test "a container that others made is not taken for one that stopped" {
 	detached "$ID"
 	local errno number command
@@ -111,7 +194,7 @@ named() {
 			is running "$(status_of "$ID")"
 		done
 		not without 434 $errno exec "$ID" true 2>err
-		matches "hull: exec $ID: open init, pid *" "$(cat err)"
+		matches "hull: exec $ID: pidfd_open init, pid *" "$(cat err)"
 		not without $SETNS $errno exec "$ID" true 2>err
 		matches "hull: exec $ID: setns to the container's namespaces: *" "$(cat err)"
 		is 1 "$(hull ps -f json "$ID" | jq length)"
@@ -119,6 +202,6 @@ named() {
 	hull delete --force "$ID"
 	created "$ID"
 	not without 434 1 start "$ID" 2>err
-	matches "hull: start $ID: open init, pid *: operation not permitted" "$(cat err)"
+	matches "hull: start $ID: pidfd_open init, pid *: operation not permitted" "$(cat err)"
 	is created "$(status_of "$ID")"
 }
