@@ -98,7 +98,7 @@ def expect(kind, config, preserved):
         e["time " + clock] = [offset["secs"], offset["nanosecs"]]
     expect_files(e, kind, config)
     expect_cgroup(e, l.get("resources", {}))
-    e["hooks"] = [[h, STATUSES[h]] for h in STATUSES for _ in config["hooks"].get(h, [])]
+    expect_hooks(e, [(h, STATUSES[h]) for h in STATUSES for _ in config["hooks"].get(h, [])])
     return e
 
 
@@ -134,6 +134,12 @@ def expect_files(e, kind, config):
     if "rootfsPropagation" in l:
         wanted = l["rootfsPropagation"].lstrip("r")
         e["propagation /"] = wanted if wanted in ("shared", "unbindable") else "private"
+
+
+def expect_hooks(e, hooks):
+    e["hooks"] = sorted(h for h, _ in hooks)
+    e["hook order"] = [h for h, _ in hooks]
+    e["hook status"] = sorted([h, status] for h, status in hooks)
 
 
 def below_root(root, wanted):
@@ -205,7 +211,7 @@ def observe(config, seen, outside, hooks):
             o["sysctl " + key[10:]] = value.strip()
     observe_files(o, config, seen)
     o.update(outside)
-    o["hooks"] = hooks
+    expect_hooks(o, hooks)
     return o
 
 
