@@ -233,7 +233,8 @@ static const struct note notes[] = {
 	  "EPERM when absent; refused with \"the default action takes no number\" where "
 	  "it does not" },
 	{ "linux.seccomp.architectures", "",
-	  "as far as libseccomp knows them; the native one is there always" },
+	  "as far as libseccomp knows them; the native one is there always, and none of the "
+	  "other byte order" },
 	{ "linux.seccomp.flags", "WAIT_KILLABLE_RECV 5.19",
 	  "absent: `SECCOMP_FILTER_FLAG_SPEC_ALLOW`. TSYNC has no effect on one thread; "
 	  "WAIT_KILLABLE_RECV none without a rule that notifies" },
