@@ -621,6 +621,44 @@ works" "$(hull run "$ID")"
 	is 1:3 "$(hull run "$ID")"
 }
 
+# --- all of it from outside
+
+# host_status FIELD - a line of /proc/PID/status, without its name
+host_status() {
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$pid/status" | xargs
+}
+
+@test "what the payload is, the host sees alike: of init and of what enters" {
+	mkdir rootfs/ro rootfs/w
+	echo hidden >rootfs/plain
+	config '.hostname = "box.example" | .domainname = "nis.example" | .process.cwd = "/w" | .process.oomScoreAdj = 321
+		| .process.env = ["PATH=/bin", "A=two words", "HOME=/h"] | .process.noNewPrivileges = true
+		| .process.user = {uid: 7, gid: 8, umask: 23, additionalGids: [9, 10]}
+		| .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}]
+		| .linux.sysctl = {"kernel.msgmax": "4321", "net.ipv4.ip_default_ttl": "77"}
+		| .linux.maskedPaths += ["/plain"] | .linux.readonlyPaths += ["/ro"]
+		| .linux.devices = [{type: "c", path: "/dev/mine", major: 1, minor: 5, fileMode: 416, uid: 11, gid: 12}]'
+	config_args sleep 1000
+	detached "$ID"
+	hull exec -d --pid-file pid "$ID" sleep 1000 </dev/null >/dev/null 2>&1
+	local pid
+	for pid in "$(pid_of "$ID")" "$(cat pid)"; do
+		is "sleep 1000" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | xargs)"
+		is "A=two words HOME=/h PATH=/bin" "$(tr '\0' '\n' <"/proc/$pid/environ" | sort | xargs)"
+		is /w "$(readlink "/proc/$pid/cwd")"
+		is 321 "$(cat "/proc/$pid/oom_score_adj")"
+		is "7 7 7 7/8 8 8 8/9 10/0027/1" \
+			"$(host_status Uid)/$(host_status Gid)/$(host_status Groups)/$(host_status Umask)/$(host_status NoNewPrivs)"
+		is "100 200" "$(awk '/^Max open files/ { print $4, $5 }' "/proc/$pid/limits")"
+		is "$pid" "$(ps -o sid= -p "$pid" | xargs)"
+		is "box.example nis.example" "$(nsenter -t "$pid" --uts uname -n) $(nsenter -t "$pid" --uts cat /proc/sys/kernel/domainname)"
+		is "4321 77" "$(nsenter -t "$pid" --ipc cat /proc/sys/kernel/msgmax) $(nsenter -t "$pid" --net cat /proc/sys/net/ipv4/ip_default_ttl)"
+		is "" "$(cat "/proc/$pid/root/plain")"
+		matches "*Read-only file system" "$(touch "/proc/$pid/root/ro/x" 2>&1)"
+		is "1:5 640 11:12" "$(stat -c '%t:%T %a %u:%g' "/proc/$pid/root/dev/mine")"
+	done
+}
+
 # --- namespaces
 
 @test "every namespace that is configured is the container's own, every other one the host's" {
