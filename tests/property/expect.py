@@ -88,18 +88,25 @@ def expect(kind, config, preserved):
             e[name] = config[key]
     for key, value in l["sysctl"].items():
         e["sysctl " + key.replace(".", "/")] = value
-    own = {n["type"] for n in l["namespaces"]}
+    own = {n["type"]: "joined" if "path" in n else "own" for n in l["namespaces"]}
     for name in NS_FILES:
-        e["ns " + name] = "own" if name in own else "shared"
+        e["ns " + name] = own.get(name, "shared")
     for which in ("uid", "gid"):
         if "user" in own:
-            e[which + "_map"] = [[m["containerID"], m["hostID"], m["size"]] for m in l[which + "Mappings"]]
+            e[which + "_map"] = sorted([m["containerID"], m["hostID"], m["size"]] for m in l[which + "Mappings"])
     for clock, offset in l.get("timeOffsets", {}).items():
         e["time " + clock] = [offset["secs"], offset["nanosecs"]]
     expect_files(e, kind, config)
     expect_cgroup(e, l.get("resources", {}))
     expect_hooks(e, [(h, STATUSES[h]) for h in STATUSES for _ in config["hooks"].get(h, [])])
     return e
+
+
+def expect_entered(e):
+    """what `exec` of the same arguments is: init's equal, but for the descriptors that are preserved"""
+    entered = {k: v for k, v in e.items() if not re.match("ns |cgroup |hook", k)}
+    entered["files"] = [0, 1, 2]
+    return entered
 
 
 def expect_files(e, kind, config):
@@ -191,7 +198,7 @@ def observe(config, seen, outside, hooks):
     # the probe prints bytes
     o["environ"] = [v.encode("latin-1").decode() for v in seen["environ"]]
     o["uids"], o["gids"] = ([int(n) for n in status[k].split()] for k in ("Uid", "Gid"))
-    o["groups"] = [int(n) for n in status["Groups"].split()]
+    o["groups"] = sorted(int(n) for n in status["Groups"].split())  # the kernel's order is the host's ids'
     o["nnp"], o["seccomp"] = int(status["NoNewPrivs"]), int(status["Seccomp"])
     for name, key in (("bounding", "Bnd"), ("permitted", "Prm"), ("inheritable", "Inh"),
                       ("effective", "Eff"), ("ambient", "Amb")):
@@ -201,8 +208,8 @@ def observe(config, seen, outside, hooks):
         o["limit " + name] = [UNLIMITED if n == "unlimited" else int(n) for n in numbers]
     o["oom_score_adj"] = int(seen["/proc/self/oom_score_adj"])
     for which in ("uid", "gid"):
-        o[which + "_map"] = [[int(n) for n in line.split()]
-                             for line in seen["/proc/self/%s_map" % which].splitlines()]
+        o[which + "_map"] = sorted([int(n) for n in line.split()]
+                                   for line in seen["/proc/self/%s_map" % which].splitlines())
     for line in seen.get("/proc/self/timens_offsets", "").splitlines():
         clock, secs, nanosecs = line.split()
         o["time " + clock] = [int(secs), int(nanosecs)]

@@ -19,6 +19,7 @@ SYSCTLS = {"network": {"net.ipv4.ip_default_ttl": range(2, 200), "net.ipv4.ip_fo
 UNLIMITED = 2**64 - 1
 # the others are 0 for an ordinary user, or not known to Python
 KNOWN = [l for l in LIMITS if hasattr(resource, "RLIMIT_" + l)]
+JOINED = ["network", "uts", "ipc", "pid", "cgroup"]
 HOOKS = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
 
 
@@ -138,13 +139,28 @@ def namespaces(r, kind):
     return spaces
 
 
+def ranges(r, size, host):
+    """all ids below @size, in one piece or several; the first one's are those from @host on"""
+    cuts = [0] + sorted(r.sample(range(1, size), r.choice([0, 1, 3, 12]))) + [size]
+    places = list(range(1, len(cuts) - 1))
+    r.shuffle(places)
+    rows = [{"containerID": start, "hostID": host + 10000 * place, "size": end - start}
+            for start, end, place in zip(cuts, cuts[1:], [0] + places)]
+    r.shuffle(rows)
+    return rows
+
+
 def linux(r, kind, spaces, caller, name):
     l = {"namespaces": [{"type": s} for s in spaces]}
+    more = random.Random(name)  # what was thought of later leaves the rest of a seed as it was
     if kind == "userns":
-        l["uidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 900},
-                            {"containerID": 900, "hostID": 200000, "size": 5000}]
-        l["gidMappings"] = [{"containerID": 0, "hostID": 300000, "size": 1000}]
-    elif kind == "rootless":
+        l["uidMappings"] = ranges(more, 5900, 100000)
+        l["gidMappings"] = ranges(more, 1000, 300000)
+    elif kind == "root" and more.random() < 0.3:
+        for row in l["namespaces"]:
+            if row["type"] in JOINED and more.random() < 0.5:
+                row["path"] = "of somebody who is there already"
+    if kind == "rootless":
         l["uidMappings"] = [{"containerID": 0, "hostID": caller, "size": 1}]
         l["gidMappings"] = [{"containerID": 0, "hostID": caller, "size": 1}]
     if "time" in spaces and r.random() < 0.8:

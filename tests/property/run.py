@@ -7,6 +7,7 @@ crun too, where they are, and what they do otherwise must be in peers.py. Prints
 fails leaves its bundle, and COUNT=1 with its seed repeats it.
 """
 import collections
+import contextlib
 import glob
 import json
 import os
@@ -46,6 +47,8 @@ def make_bundle(path, config, probe, owner):
             hook["args"] = ["probe", "--hook", name, "/out/hooks" if inside else os.path.join(path, "out/hooks")]
     with open(os.path.join(path, "config.json"), "w") as f:
         json.dump(config, f, indent=1)
+    with open(os.path.join(path, "process.json"), "w") as f:
+        json.dump(config["process"], f)
     if owner != os.getuid():
         for where, _, files in os.walk(path):
             for name in [where] + [os.path.join(where, f) for f in files]:
@@ -73,11 +76,30 @@ def cgroup_directories(pid):
     return found
 
 
-def look_from_outside(pid):
+@contextlib.contextmanager
+def namespaces_to_join(config):
+    """somebody who has them, whose paths @config gets; {type: link}"""
+    rows = [n for n in config["linux"]["namespaces"] if "path" in n]
+    if not rows:
+        yield {}
+        return
+    with subprocess.Popen(["unshare", "--uts", "--ipc", "--net", "--cgroup", "--pid", "--fork", "--kill-child",
+                           "sleep", "1000"]) as parent:
+        try:
+            pid = read_number("/proc/%d/task/%d/children" % (parent.pid, parent.pid))
+            for row in rows:
+                row["path"] = "/proc/%d/ns/%s" % (pid, expect.NS_FILES[row["type"]])
+            yield {row["type"]: os.readlink(row["path"]) for row in rows}
+        finally:
+            parent.kill()
+
+
+def look_from_outside(pid, joined):
     seen = {}
     for name, link in expect.NS_FILES.items():
         ours, theirs = (os.readlink("/proc/%s/ns/%s" % (p, link)) for p in ("self", pid))
-        seen["ns " + name] = "shared" if ours == theirs else "own"
+        seen["ns " + name] = ("shared" if ours == theirs else "joined" if theirs == joined.get(name)
+                              else "own")
     groups = cgroup_directories(pid)
 
     def read(controller, v1, v2):
@@ -116,8 +138,8 @@ def hooks_of(path, ident):
     return rows
 
 
-def read_pid(path):
-    """Peers write it once the payload runs, hull before."""
+def read_number(path):
+    """Peers write their pid file once the payload runs, hull before."""
     for _ in range(200):
         try:
             with open(path) as f:
@@ -127,30 +149,45 @@ def read_pid(path):
     raise TimeoutError(path)
 
 
-def run_bundle(program, kind, config, preserved, path, ident):
-    """(what was observed, None) or (None, what the runtime said)"""
-    state, pid_file, errors = (os.path.join(path, n) for n in (".state", ".pid", ".errors"))
-    command = program + ["--root", state, "run", "--bundle", path, "--pid-file", pid_file,
-                         "--preserve-fds", str(preserved), ident]
+def command_line(program, kind, path):
+    command = ["timeout", SECONDS, "sh", "-c", LEAK, "sh"]
     if kind == "rootless":
-        command = ["setpriv", "--reuid=%d" % USER, "--regid=%d" % USER, "--clear-groups", "--inh-caps=-all",
-                   "env", "-i", "PATH=" + os.environ["PATH"], "XDG_RUNTIME_DIR=" + path] + command
+        command += ["setpriv", "--reuid=%d" % USER, "--regid=%d" % USER, "--clear-groups", "--inh-caps=-all",
+                    "env", "-i", "PATH=" + os.environ["PATH"], "XDG_RUNTIME_DIR=" + path]
+    return command + program + ["--root", os.path.join(path, ".state")]
+
+
+def enter(command, config, process, ident):
+    """(what a process that enters observes, None) or (None, what the runtime said); @process: the file of
+    it, or None for what the container's own is"""
+    what = ["--process", process, ident] if process else [ident] + config["process"]["args"]
+    done = subprocess.run(command + ["exec"] + what, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode:
+        return None, "status %d: %s" % (done.returncode, done.stderr.decode(errors="replace").strip())
+    return expect.observe(config, json.loads(done.stdout[:-2]), {}, []), None
+
+
+def run_bundle(command, config, preserved, path, process, joined):
+    """what init and the host observed, and what a process that enters did: each (observed, None) or
+    (None, what the runtime said)"""
+    ident, pid_file, errors = os.path.basename(path), os.path.join(path, ".pid"), os.path.join(path, ".errors")
     with open(errors, "wb") as stderr, subprocess.Popen(
-            ["timeout", SECONDS, "sh", "-c", LEAK, "sh"] + command, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=stderr, cwd=path) as run:
-        lines, outside = [], {}
+            command + ["run", "--bundle", path, "--pid-file", pid_file, "--preserve-fds", str(preserved), ident],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, cwd=path) as run:
+        lines, outside, entered = [], {}, (None, None)
         for line in run.stdout:
             lines.append(line.decode())
             if lines[-1] == ".\n":
-                outside = look_from_outside(read_pid(pid_file))
+                outside = look_from_outside(read_number(pid_file), joined)
+                entered = enter(command, config, process, ident)
                 run.stdin.close()
         status = run.wait()
     with open(errors, errors="replace") as f:
         said = f.read().strip()
     if status or not outside:
-        return None, "status %d: %s" % (status, said)
+        return (None, "status %d: %s" % (status, said)), (None, None)
     seen = json.loads("".join(lines[:-1]))
-    return expect.observe(config, seen, outside, hooks_of(path, ident)), None
+    return (expect.observe(config, seen, outside, hooks_of(path, ident)), None), entered
 
 
 def clear_groups(ident):
@@ -167,29 +204,41 @@ def differences(wanted, observed):
             if observed.get(k) != v]
 
 
+def wrong_of(name, program, kind, config, preserved, path, joined):
+    """what is not as the config says, as lines; of who entered with "exec " before each"""
+    wanted = expect.expect(kind, config, preserved)
+    # what is entered without a file has the container's process's rights, by hull
+    process = os.path.join(path, "process.json") if name != "hull" or len(wanted) % 2 else None
+    (init, said), (entered, said_inside) = run_bundle(command_line(program, kind, path), config, preserved,
+                                                      path, process, joined)
+    if name != "hull":
+        clear_groups(os.path.basename(path))
+    if said:
+        return [said]
+    inside = [said_inside] if said_inside else differences(expect.expect_entered(wanted), entered)
+    return differences(wanted, init) + ["exec " + line for line in inside]
+
+
 def run_case(work, hull, probe, seed, compared, met):
     """what is wrong, as lines; @met: a Counter of what peers are known to do otherwise"""
     kind, config, preserved = generate(seed, USER)
     config["process"]["args"] = ["/probe"] + expect.paths(config)
-    wanted, wrong = expect.expect(kind, config, preserved), []
-    for name, program in [("hull", [hull])] + (compared if kind != "rootless" else []):
-        ident = "hull-property-%d-%s" % (seed, name)
-        path = os.path.join(work, ident)
-        if kind != "rootless":
-            config["linux"]["cgroupsPath"] = "/" + ident
-        if name != "hull":
-            config["ociVersion"] = "1.0.2"  # crun of Debian 12 knows no later one
-        os.mkdir(path, 0o755)
-        make_bundle(path, config, probe, OWNERS.get(kind, USER))
-        observed, said = run_bundle(program, kind, config, preserved, path, ident)
-        if name != "hull":
-            clear_groups(ident)
-        bad = [said] if said else differences(wanted, observed)
-        if name != "hull":
-            bad = [b for b in bad if not peers.known(name, b, config, met)]
-        wrong += ["%s, %s: %s" % (name, kind, b) for b in bad]
-        if not bad:
-            shutil.rmtree(path)
+    wrong = []
+    with namespaces_to_join(config) as joined:
+        for name, program in [("hull", [hull])] + (compared if kind != "rootless" else []):
+            path = os.path.join(work, "hull-property-%d-%s" % (seed, name))
+            if kind != "rootless":
+                config["linux"]["cgroupsPath"] = "/" + os.path.basename(path)
+            if name != "hull":
+                config["ociVersion"] = "1.0.2"  # crun of Debian 12 knows no later one
+            os.mkdir(path, 0o755)
+            make_bundle(path, config, probe, OWNERS.get(kind, USER))
+            bad = wrong_of(name, program, kind, config, preserved, path, joined)
+            if name != "hull":
+                bad = [b for b in bad if not peers.known(name, b, config, met)]
+            wrong += ["%s, %s: %s" % (name, kind, b) for b in bad]
+            if not bad:
+                shutil.rmtree(path)
     return wrong
 
 
