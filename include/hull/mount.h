@@ -42,6 +42,9 @@ int mount_place(int rootfd, const struct plan_mount *m, int source, int userns, 
  */
 int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e);
 
+/* mount_make_empty() - an empty read-only directory, detached. Its mount, owned, or -errno. */
+int mount_make_empty(struct err *e);
+
 /* A detached mount that is put in many places: the first gets itself, the others its clones. */
 struct mount_stamp {
 	int fd; /* owned */

@@ -490,8 +490,8 @@ int systemd_set_properties(struct cgroup *cg, const struct limits *l, struct err
 	}
 	if (r == 0 && p.n && reply.refused)
 		return fail_start(sd, &reply, &p, e);
-	/* it writes after it has answered, and before it takes the next call: who writes exact values
-	 * afterwards must not be overwritten by rounded ones */
+	/* it writes after it has answered, and before it takes the next call: who writes exact
+	 * values afterwards must not be overwritten by rounded ones */
 	const struct value unit = value_string(sd->unit);
 
 	return r == 0 && p.n ? call(sd, "GetUnit", &unit, 1, &reply, e) : r;

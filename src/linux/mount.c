@@ -380,8 +380,7 @@ static int open_null(struct err *e)
 	return fd_steal(&fd);
 }
 
-/* One file system for all: a mount each of its own costs memory and shrinker locks at density. */
-static int open_empty_dir(struct err *e)
+int mount_make_empty(struct err *e)
 {
 	cleanup_close_later int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
 
@@ -391,10 +390,10 @@ static int open_empty_dir(struct err *e)
 	    fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return err_sys(e, errno, "fsconfig tmpfs for masked directories");
+		return err_sys(e, errno, "fsconfig tmpfs of an empty directory");
 	int fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
 
-	return fd < 0 ? err_sys(e, errno, "fsmount tmpfs for masked directories") : fd;
+	return fd < 0 ? err_sys(e, errno, "fsmount tmpfs of an empty directory") : fd;
 }
 
 int mount_masks_open(struct mount_masks *ret, struct err *e)
@@ -403,7 +402,8 @@ int mount_masks_open(struct mount_masks *ret, struct err *e)
 
 	if (null < 0)
 		return null;
-	int dir = open_empty_dir(e);
+	/* one file system for all: a mount each of its own costs memory and locks at density */
+	int dir = mount_make_empty(e);
 
 	if (dir < 0)
 		return dir;

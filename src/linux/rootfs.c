@@ -11,6 +11,7 @@
 
 #include "hull/fd.h"
 #include "hull/mnt.h"
+#include "hull/mount.h"
 #include "hull/mountinfo.h"
 #include "hull/str.h"
 #include "hull/sys.h"
@@ -165,6 +166,20 @@ static void detach(const char *dir)
 	} while (umount2(dir, MNT_DETACH | UMOUNT_NOFOLLOW) == 0);
 }
 
+static int cover(const char *dir, struct err *e)
+{
+	cleanup_close_later int place = open(dir, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_close_later int empty = place < 0 ? -1 : mount_make_empty(e);
+
+	if (place < 0)
+		return err_sys(e, errno, "--no-pivot: open the host's %s", dir);
+	if (empty < 0)
+		return empty;
+	int r = mnt_move(empty, place);
+
+	return r < 0 ? err_sys(e, -r, "--no-pivot: cover the host's %s", dir) : 0;
+}
+
 /*
  * The kernel lets a user namespace mount a procfs or sysfs anew where it sees one already with
  * nothing mounted over its files, and one that lies below the root is seen: it would undo
@@ -189,9 +204,7 @@ static int hide_host(int proc_fd, int rootfd, struct arena *a, struct err *e)
 
 		if (!str_eq(m->type, "proc") && !str_eq(m->type, "sysfs"))
 			continue;
-		if (mount("none", m->dir, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-			  NULL) < 0)
-			return err_sys(e, errno, "--no-pivot: cover the host's %s", m->dir);
+		r = cover(m->dir, e);
 	}
 	return r;
 }
