@@ -9,7 +9,7 @@
 
 /*
  * Every byte below a container's root is hostile: links may point anywhere, and another process
- * may rename directories while hull walks. Both functions resolve as if @rootfd were "/", follow
+ * may rename directories while hull walks. All functions resolve as if @rootfd were "/", follow
  * no magic link, and hand out a descriptor; callers act on that descriptor and never on the path
  * again (invariants I1 and I2, docs/security.md).
  */
@@ -33,6 +33,13 @@ enum path_kind {
  * Return: a descriptor owned by the caller, or -errno.
  */
 int path_open_in_root(int rootfd, const char *path, int flags);
+
+/**
+ * path_open_linkless_in_root() - the same where no component is a link; with one it is -ELOOP
+ *
+ * For what a link of the image must not choose.
+ */
+int path_open_linkless_in_root(int rootfd, const char *path, int flags);
 
 /**
  * path_make_in_root() - open what exists, or create it

@@ -30,6 +30,7 @@ struct walk {
 	char done[PATH_MAX]; /* link-free text of it, "" for the root */
 	char todo[PATH_MAX]; /* what is left */
 	unsigned links;
+	bool linkless;       /* a link is an error */
 	bool nofollow;       /* leave a link alone that comes last */
 	enum path_kind kind; /* PATH_ANY: create nothing */
 	mode_t mode;
@@ -96,7 +97,7 @@ static int step_link(struct walk *w, int link, const char *name)
 {
 	char target[PATH_MAX];
 
-	if (is_magic(w->fd, name))
+	if (w->linkless || is_magic(w->fd, name))
 		return -ELOOP;
 	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
 
@@ -222,9 +223,9 @@ static int reopen(struct walk *w, int flags)
 }
 
 /* What openat2(2) would do. */
-static int walk_open(int rootfd, const char *path, int flags)
+static int walk_open(int rootfd, const char *path, int flags, bool linkless)
 {
-	struct walk w = { .rootfd = rootfd, .nofollow = flags & O_NOFOLLOW };
+	struct walk w = { .rootfd = rootfd, .linkless = linkless, .nofollow = flags & O_NOFOLLOW };
 	int r = walk_path(&w, path);
 
 	if (r == 0)
@@ -249,13 +250,24 @@ static int walk_make(int rootfd, const char *path, enum path_kind kind, mode_t m
 	return r;
 }
 
-int path_open_in_root(int rootfd, const char *path, int flags)
+static int open_in_root(int rootfd, const char *path, int flags, bool linkless)
 {
 	struct open_how how = { .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
+					   (linkless ? RESOLVE_NO_SYMLINKS : 0) };
 	int fd = sys_openat2(rootfd, path[0] ? path : ".", &how);
 
-	return fd == -ENOSYS || fd == -EPERM ? walk_open(rootfd, path, flags) : fd;
+	return fd == -ENOSYS || fd == -EPERM ? walk_open(rootfd, path, flags, linkless) : fd;
+}
+
+int path_open_in_root(int rootfd, const char *path, int flags)
+{
+	return open_in_root(rootfd, path, flags, false);
+}
+
+int path_open_linkless_in_root(int rootfd, const char *path, int flags)
+{
+	return open_in_root(rootfd, path, flags, true);
 }
 
 /*

@@ -91,8 +91,7 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 	if (fd < 0)
 		return fail(e, -fd, "open", m, m->dest);
 	/* plan_check() has judged places below /proc; a link must not lead there from elsewhere */
-	if (!m->real_dir && !is_proc(m->place) && fstatfs(fd, &fs) == 0 &&
-	    fs.f_type == PROC_SUPER_MAGIC) {
+	if (!is_proc(m->place) && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC) {
 		fd_close(fd);
 		return err_set(e, EPERM,
 			       "%s: the destination leads into /proc: operation not permitted",
@@ -321,14 +320,30 @@ static int place_bind(int rootfd, const struct plan_mount *m, int source, struct
 	return finish(source, m, dest, e);
 }
 
+/*
+ * A link of the image could else choose which mount the configuration makes writable: a sysfs, or
+ * what of the host's is bound read-only.
+ */
+static int open_remounted(int rootfd, const struct plan_mount *m, struct err *e)
+{
+	int fd = path_open_linkless_in_root(rootfd, m->dest, O_PATH);
+
+	if (fd == -ELOOP)
+		return err_set(e, EPERM,
+			       "%s: a remount follows no link of the image's: operation not "
+			       "permitted",
+			       m->where);
+	return fd < 0 ? fail(e, -fd, "open", m, m->dest) : fd;
+}
+
 /* "remount": new attributes, and options for the file system behind the mount. */
 static int remount(int rootfd, const struct plan_mount *m, struct err *e)
 {
-	cleanup_close_later int fd = path_open_in_root(rootfd, m->dest, O_PATH);
+	cleanup_close_later int fd = open_remounted(rootfd, m, e);
 	cleanup_close_later int context = -1;
 
 	if (fd < 0)
-		return fail(e, -fd, "open", m, m->dest);
+		return fd;
 	int r = mnt_set_attr(fd, &m->attr, false);
 
 	if (r == 0)

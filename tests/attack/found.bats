@@ -54,3 +54,36 @@ load ../integration/helpers/m_lib
 		lacks "$output" "its interpreter"
 	done
 }
+
+@test "E: a link leads no file system of the kernel's into /proc, either (CVE-2025-52881, CVE-2025-62596)" {
+	sh_config 'echo ran'
+	ln -s /proc rootfs/link
+	local type
+	for type in proc sysfs cgroup mqueue devpts; do
+		config '.mounts |= .[:7]'
+		add_mount /link/sys $type $type
+		refused "hull: run $ID: mounts\[7\] /link/sys: the destination leads into /proc*" run "$ID"
+	done
+}
+
+@test "E: a link does not choose which mount a remount makes writable (CVE-2026-115521)" {
+	sh_config 'echo ran'
+	mkdir volume
+	add_bind /volume volume ro
+	ln -s /sys rootfs/direct
+	ln -s direct rootfs/twice
+	ln -s /sys/fs/cgroup rootfs/groups
+	ln -s / rootfs/inner
+	ln -s /proc/sys rootfs/procfs
+	ln -s /volume rootfs/bound
+	local path
+	add_mount /direct "" "" remount rw
+	for path in direct twice twice/fs/cgroup groups inner/sys procfs bound; do
+		config '.mounts[8].destination = $p' --arg p "/$path"
+		refused "hull: run $ID: mounts\[8\] /$path: a remount follows no link of the image's*" run "$ID"
+	done
+	# what the configuration itself names is its own business
+	config '.mounts[8] |= (.destination = "/proc/../sys/./" | .options = ["remount", "rw", "nosuid"])'
+	sh_config 'grep " /sys " /proc/self/mountinfo'
+	matches "* rw,nosuid,*" "$(hull run "$ID" </dev/null)"
+}

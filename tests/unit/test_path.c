@@ -197,6 +197,19 @@ EACH_MODE(dot_dot_is_not_a_matter_of_text)
 	return true;
 }
 
+EACH_MODE(linkless_opens_only_where_no_component_is_a_link)
+{
+	static const char *const links[] = { "/absolute", "/absolute/c", "/file",     "/a/up",
+					     "/escape",   "/dangling",   "/a/b/top/a" };
+	_cleanup_close_ int plain = path_open_linkless_in_root(root, "/a/../a/./f", O_PATH);
+
+	REQUIRE(is_same(plain, "root/a/f"));
+	REQUIRE(path_open_linkless_in_root(root, "/a/none", O_PATH) == -ENOENT);
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		REQUIRE(path_open_linkless_in_root(root, links[i], O_PATH) == -ELOOP);
+	return true;
+}
+
 EACH_MODE(links_stay_inside)
 {
 	REQUIRE(opens("absolute", "root/a/b"));
