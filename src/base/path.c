@@ -12,9 +12,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "hull/fd.h"
 #include "hull/str.h"
@@ -82,29 +84,34 @@ static int step_up(struct walk *w)
 
 /*
  * The text of a magic link (/proc/PID/fd/N, cwd, root) is not where it leads; read as a path it
- * would name something else. Only the kernel can tell one. Nothing outside of @dirfd is reached.
+ * would name something else. Only the kernel can tell one; where it will not, the plain links of a
+ * procfs (self, net, mounts) are known by their text. Nothing outside of @dirfd is reached.
  */
-static bool is_magic(int dirfd, const char *name)
+static bool is_magic(int dirfd, const char *name, int link, const char *target)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
 	_cleanup_close_ int fd = sys_openat2(dirfd, name, &how);
+	struct statfs fs;
 
-	return fd == -ELOOP;
+	if (fd != -ENOSYS && fd != -EPERM)
+		return fd == -ELOOP;
+	return (target[0] == '/' || strchr(target, ':')) && fstatfs(link, &fs) == 0 &&
+	       fs.f_type == PROC_SUPER_MAGIC;
 }
 
 static int step_link(struct walk *w, int link, const char *name)
 {
 	char target[PATH_MAX];
 
-	if (w->linkless || is_magic(w->fd, name))
+	if (w->linkless)
 		return -ELOOP;
 	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
 
 	if (n < 0)
 		return -errno;
 	target[n] = '\0';
-	if (++w->links > MAX_LINKS)
+	if (++w->links > MAX_LINKS || is_magic(w->fd, name, link, target))
 		return -ELOOP;
 	int r = prepend(w, target);
 

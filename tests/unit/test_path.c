@@ -472,14 +472,16 @@ EACH_MODE(magic_links_lead_nowhere)
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		const char *in = arena_printf(&unit_arena, "%s/secret", ways[i]);
 
-		/* openat2 says ELOOP, the walk finds no such path: never a descriptor */
-		REQUIRE(path_open_in_root(here, ways[i], O_PATH) < 0);
-		REQUIRE(path_open_in_root(here, in, O_RDONLY) < 0);
+		REQUIRE(path_open_in_root(here, ways[i], O_PATH) == -ELOOP);
+		REQUIRE(path_open_in_root(here, in, O_RDONLY) == -ELOOP);
+		REQUIRE(path_make_in_root(here, in, PATH_DIR, 0755) == -ELOOP);
 	}
-	/* this one's text is "/", which in here is the root; the host's root it must not be */
-	_cleanup_close_ int r = path_open_in_root(here, "proc/self/root", O_PATH);
+	/* this one's text is "/", which in here is the root */
+	REQUIRE(path_open_in_root(here, "proc/self/root", O_PATH) == -ELOOP);
+	/* a plain link */
+	_cleanup_close_ int net = path_open_in_root(here, "proc/net/dev", O_PATH);
 
-	REQUIRE(r == -ELOOP || is_same(r, "root"));
+	REQUIRE(net >= 0);
 	return true;
 }
 
