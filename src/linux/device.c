@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -17,6 +18,7 @@
 /* The directory that the last name was made in: nearly always /dev again. */
 struct parent {
 	int rootfd, fd;
+	bool binds; /* in a user namespace mknod is not permitted */
 	size_t len; /* of the path before the name */
 	const char *path;
 };
@@ -44,18 +46,6 @@ static bool is_same(const struct stat *st, const struct plan_device *d)
 	       (S_ISFIFO(d->mode) || st->st_rdev == d->dev);
 }
 
-static int check_existing(int dir, const char *name, const struct plan_device *d, struct err *e)
-{
-	struct stat st;
-
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(e, errno, "device %s: stat", d->path);
-	if (!is_same(&st, d))
-		return err_set(e, EEXIST, "device %s: something else is there: file exists",
-			       d->path);
-	return 0;
-}
-
 /* The host's node of the same name, when it is the same device; its owner and mode stay. */
 static int bind_host_node(int rootfd, const struct plan_device *d, struct err *e)
 {
@@ -77,6 +67,21 @@ static int bind_host_node(int rootfd, const struct plan_device *d, struct err *e
 	return r < 0 ? err_sys(e, -r, "device %s: bind", d->path) : 0;
 }
 
+/* An empty file is what bind_host_node() has left of an earlier container in the same root. */
+static int take_existing(const struct parent *parent, const char *name, const struct plan_device *d,
+			 struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(parent->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, errno, "device %s: stat", d->path);
+	if (is_same(&st, d))
+		return 0;
+	if (parent->binds && S_ISREG(st.st_mode) && !st.st_size)
+		return bind_host_node(parent->rootfd, d, e);
+	return err_set(e, EEXIST, "device %s: something else is there: file exists", d->path);
+}
+
 static int make_node(struct parent *parent, const struct plan_device *d, struct err *e)
 {
 	const char *name;
@@ -86,7 +91,7 @@ static int make_node(struct parent *parent, const struct plan_device *d, struct 
 		return err_sys(e, -dir, "device %s: open its directory", d->path);
 	if (mknodat(dir, name, d->mode, d->dev) < 0) {
 		if (errno == EEXIST)
-			return check_existing(dir, name, d, e);
+			return take_existing(parent, name, d, e);
 		if (errno == EPERM)
 			return bind_host_node(parent->rootfd, d, e);
 		return err_sys(e, errno, "device %s: mknod", d->path);
@@ -111,7 +116,9 @@ static int make_link(struct parent *parent, const struct plan_link *l, struct er
 
 int device_make_all(int rootfd, const struct plan *p, struct err *e)
 {
-	struct parent parent = { .rootfd = rootfd, .fd = -1 };
+	struct parent parent = { .rootfd = rootfd,
+				 .fd = -1,
+				 .binds = plan_has_ns(p, CLONE_NEWUSER) };
 	mode_t before = umask(0); /* modes are exactly the plan's */
 	int r = 0;
 

@@ -91,6 +91,15 @@ sleeper() {
 	refused "hull: run $ID: device /dev/hull-test: bind the host's: *o such file*" run "$ID"
 }
 
+@test "devices: without a mount on /dev the same root serves a second time" {
+	config '.mounts |= map(select(.destination | startswith("/dev") | not)) | .root.readonly = false'
+	sh_config 'stat -c %t:%T /dev/null'
+	is 1:3 "$(hull run "$ID" </dev/null)"
+	is 1:3 "$(hull run "$ID" </dev/null)"
+	echo full >rootfs/dev/null
+	refused "hull: run $ID: device /dev/null: something else is there*" run "$ID"
+}
+
 @test "a fifo among the devices is made, not bound" {
 	config '.linux.devices = [{path: "/dev/pipe", type: "p", fileMode: 384, uid: 5, gid: 6}]'
 	is "fifo 600 5 6" "$(inside 'stat -c "%F %a %u %g" /dev/pipe')"
