@@ -64,6 +64,7 @@ run() {
 	echo "$p $f $s" >>"$out/sums"
 	{
 		printf '  %-34s %s passed, %s failed, %s skipped, %s s\n' "$label" "$p" "$f" "$s" $SECONDS
+		sed -n 's/^# \(tried .*\)/    \1/p' "$tap" # what a test counted
 		if [ "$f" != 0 ]; then
 			sed 's/^/    | /' "$tap"
 			[ $status -lt 124 ] || echo "    | (exit status $status)"

@@ -1,16 +1,41 @@
 #!/usr/bin/env bash
-# security.sh - each attack of docs/security.md is named by a test of each file that stands beside it
+# security.sh - the checks that docs/security.md names are there
+#
+# Each attack is named by a test of each file that stands beside it. Each invariant and class ends with
+# its checks: "FILE: words of a test's name", or "make TARGET".
 cd "$(dirname "$0")/../.." || exit 1
-bad=0 n=0
+bad=0 n=0 rows=0
+
+complain() {
+	echo "docs/security.md: $1"
+	bad=1
+}
+
+# names FILE - of its tests
+names() {
+	grep -hs '^@test' tests/{attack,integration}/"$1".bats
+}
+
 while IFS='|' read -r _ attacks files _; do
 	for attack in ${attacks//,/ }; do
 		for file in ${files//,/ }; do
 			n=$((n + 1))
-			grep -hs '^@test' tests/{attack,integration}/"$file".bats | grep -q "$attack" && continue
-			echo "docs/security.md: $file.bats has no test for $attack"
-			bad=1
+			names "$file" | grep -q "$attack" || complain "$file.bats has no test for $attack"
 		done
 	done
 done < <(grep '^| CVE' docs/security.md)
-[ $n != 0 ] || { echo "docs/security.md: no table of attacks"; bad=1; }
+
+while IFS='|' read -r _ what _ checks _; do
+	rows=$((rows + 1))
+	while read -r check; do
+		case $check in
+		'') complain "$what has an empty check" ;;
+		make\ *) grep -q "^## ${check#make }:" Makefile || complain "$what: no target ${check#make }" ;;
+		*) names "${check%%: *}" | grep -qF -- "${check#*: }" || complain "$what: no test \"$check\"" ;;
+		esac
+	done < <(sed 's/^ *//; s/ *$//; s/; /\n/g' <<<"$checks")
+done < <(grep -E '^\| (I[0-9]+|[A-P]) \|' docs/security.md)
+
+[ $n != 0 ] || complain "no table of attacks"
+[ $rows = 32 ] || complain "$rows invariants and classes, not 16 and 16"
 exit $bad
