@@ -28,3 +28,7 @@ hull() {
 @test "userns: the same, with a user namespace of the container's own" {
 	all_attempts
 }
+
+@test "rootless: the same, as an ordinary user" {
+	all_attempts
+}

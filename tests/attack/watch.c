@@ -1,6 +1,7 @@
 /*
  * watch.c - inside a container: reach into whoever appears next, and write to /seen what was
  * reached
+ *
  * Of each new process it opens what would lead to the host or into the process: its program, and
  * that for writing, its root and working directory, and its descriptors. A line is "reached WHAT";
  * the payload's own, which the watcher may look at, are no finding: a program on the watcher's file
