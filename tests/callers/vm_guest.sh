@@ -213,9 +213,13 @@ docker_has_scopes() {
 	docker rm -f dd && unit_gone "docker-$id.scope"
 }
 
+# of a program that is not the first, for containerd hears of the group's end and of this side by side
 docker_says_out_of_memory() {
-	docker run --name oo --network none --memory 32m --memory-swap 32m small sh -c 'x=a; while :; do x=$x$x; done'
-	[ $? = 137 ] && [ "$(docker inspect --format '{{.State.OOMKilled}}' oo)" = true ] && docker rm oo
+	docker run --name oo --network none --memory 32m --memory-swap 32m small \
+		sh -c 'sh -c "x=a; while :; do x=\$x\$x; done"; sleep 3; exit 9'
+	[ $? = 9 ] || return 1
+	docker inspect --format '{{.State.OOMKilled}}' oo
+	[ "$(docker inspect --format '{{.State.OOMKilled}}' oo)" = true ] && docker rm oo
 }
 
 docker_stops() {
