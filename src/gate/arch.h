@@ -5,10 +5,13 @@
 /*
  * start.S in C's clothes: _start hands the initial stack to gate_main(). call6() is syscall(2)
  * returning -errno. start_thread() is clone(2) onto another stack, where @run is called, which must
- * not return. One block per architecture, by the kernel's calling conventions, syscall(2).
+ * not return. KERNEL_SA_RESTORER is SA_RESTORER, where struct sigaction has that member. One block
+ * per architecture, by the kernel's calling conventions, syscall(2).
  */
 
 #if defined(__x86_64__)
+
+#define KERNEL_SA_RESTORER 0x04000000UL
 
 __asm__(".globl _start\n"
 	"_start:\n"
@@ -52,6 +55,8 @@ static inline long start_thread(unsigned long flags, void *stack, void (*run)(vo
 }
 
 #elif defined(__aarch64__)
+
+#define KERNEL_SA_RESTORER 0x04000000UL
 
 __asm__(".globl _start\n"
 	"_start:\n"

@@ -27,7 +27,6 @@
 #include "hull/gate.h"
 
 #include <asm/ioctls.h>
-#include <asm/signal.h>
 #include <asm/unistd.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
@@ -40,6 +39,11 @@
 
 #define PROT_READ 1
 #define MAP_PRIVATE 2
+#define SIGHUP 1
+#define SIGINT 2
+#define SIGQUIT 3
+#define SIGTERM 15
+#define SIGCHLD 17
 #define EPERM 1
 #define EINTR 4
 #define EPIPE 32
@@ -64,6 +68,16 @@ struct msghdr {
 struct cmsghdr {
 	unsigned long len;
 	int level, type;
+};
+
+/* of rt_sigaction(2) */
+struct kernel_sigaction {
+	void (*handler)(int);
+	unsigned long flags;
+#ifdef KERNEL_SA_RESTORER
+	void (*restorer)(int);
+#endif
+	unsigned long mask;
 };
 
 /* struct sock_fprog, without linux/filter.h's dependence on libc types */
@@ -366,14 +380,14 @@ static void end_by_signal(int number)
 static void heed_signals(void)
 {
 	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	struct sigaction action = { .sa_handler = end_by_signal };
+	struct kernel_sigaction action = { .handler = end_by_signal };
 
-#ifdef SA_RESTORER /* of a handler that never returns; x86 takes none without */
-	action.sa_flags = SA_RESTORER;
-	action.sa_restorer = (__sigrestore_t)end_by_signal;
+#ifdef KERNEL_SA_RESTORER /* of a handler that never returns; x86 takes none without */
+	action.flags = KERNEL_SA_RESTORER;
+	action.restorer = end_by_signal;
 #endif
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		(void)call(__NR_rt_sigaction, numbers[i], &action, 0, sizeof(action.sa_mask), 0);
+		(void)call(__NR_rt_sigaction, numbers[i], &action, 0, sizeof(action.mask), 0);
 }
 
 /* The creator's death is its end of file: then nobody will ever start this process. */

@@ -289,6 +289,26 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 	return cgroup ? cgroup_load(a, cgroup, &c->cgroup, e) : 0;
 }
 
+/* The shared lock is free when no command is at work: then nobody is creating any more. */
+static bool creator_lives(const struct container *c)
+{
+	if (c->locked)
+		return false;
+	if (flock(c->dirfd, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK;
+	(void)flock(c->dirfd, LOCK_UN); /* cannot fail for an open descriptor */
+	return false;
+}
+
+/* The mark that container_erase() sets: without state.json it is no creation that has just begun. */
+static bool is_being_erased(const struct container *c)
+{
+	struct stat st;
+
+	return fstat(c->dirfd, &st) == 0 && st.st_mode & S_ISVTX &&
+	       (creator_lives(c) || is_deleted(c->dirfd));
+}
+
 /* An empty or missing file is the trace of a command that died: there is nothing to undo yet. */
 static int read_state(struct arena *a, struct container *c, struct err *e)
 {
@@ -298,9 +318,10 @@ static int read_state(struct arena *a, struct container *c, struct err *e)
 	size_t len;
 
 	c->bundle = c->rootfs = c->created = "";
+	if (fd < 0 && errno != ENOENT)
+		return err_sys(e, errno, "open %s/%s/state.json", c->root, c->id);
 	if (fd < 0)
-		return errno == ENOENT ? 0
-				       : err_sys(e, errno, "open %s/%s/state.json", c->root, c->id);
+		return is_being_erased(c) ? err_set(e, ENOENT, "container does not exist") : 0;
 	int r = fd_read_file(fd, a, MAX_STATE, &text, &len);
 
 	if (r < 0)
@@ -410,17 +431,6 @@ static bool waits_for_go(const struct container *c)
 	return fd >= 0;
 }
 
-/* The shared lock is free when no command is at work: then nobody is creating any more. */
-static bool creator_lives(const struct container *c)
-{
-	if (c->locked)
-		return false;
-	if (flock(c->dirfd, LOCK_SH | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK;
-	(void)flock(c->dirfd, LOCK_UN); /* cannot fail for an open descriptor */
-	return false;
-}
-
 enum container_status container_status(const struct container *c)
 {
 	if (c->phase == PHASE_CREATING)
@@ -504,7 +514,8 @@ static int erase_tree(int parent, const char *name, unsigned depth)
 int container_erase(struct container *c, struct err *e)
 {
 	if (c->dirfd < 0)
-		return 0; /* the name was never had */
+		return 0;                          /* the name was never had */
+	(void)fchmod(c->dirfd, S_ISVTX | S_IRWXU); /* for who looks in meanwhile */
 	/* mostly that is all there is */
 	(void)unlinkat(c->dirfd, "config.json", 0);
 	(void)unlinkat(c->dirfd, "state.json", 0);

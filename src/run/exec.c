@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "handover.h"
@@ -28,7 +30,13 @@ struct exec {
 	struct join join;
 	struct supervisor supervisor;
 	int console_sock;
+	bool was_alive;
 };
+
+static int fail_stopped(struct err *e)
+{
+	return err_set(e, ESRCH, "cannot exec in a stopped container: container not running");
+}
 
 static int check_status(const struct exec *x, struct err *e)
 {
@@ -46,7 +54,7 @@ static int check_status(const struct exec *x, struct err *e)
 	case STATUS_STOPPED:
 		break;
 	}
-	return err_set(e, ESRCH, "cannot exec in a stopped container: container not running");
+	return fail_stopped(e);
 }
 
 static int read_process_file(struct exec *x, struct err *e)
@@ -237,6 +245,7 @@ static int prepare(struct exec *x, struct err *e)
 	if (r < 0)
 		return r;
 	r = check_status(x, e);
+	x->was_alive = r == 0;
 	if (r == 0)
 		r = container_read_config(&x->arena, &x->c, e);
 	if (r == 0)
@@ -294,6 +303,23 @@ static int run(struct exec *x, int *ret_status, struct err *e)
 	return 0;
 }
 
+/*
+ * Whatever failed because init has ended meanwhile failed for that reason. Who was killed together
+ * with init is heard of before it, and init does not end before that one is waited for.
+ */
+static bool has_ended(const struct exec *x, int error)
+{
+	_cleanup_close_ int pidfd = x->was_alive ? container_pidfd(&x->c) : -1;
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	if (pidfd < 0 || (error != -EPROTO && error != -ESRCH))
+		return pidfd == -ESRCH;
+	(void)signal(SIGCHLD, SIG_IGN);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	return poll(&end, 1, 200) == 1;
+}
+
 int launch_exec(const struct exec_options *o, int *ret_status, struct err *e)
 {
 	struct exec x = { .o = o, .console_sock = -1, .supervisor = { .fd = -1 } };
@@ -308,6 +334,8 @@ int launch_exec(const struct exec_options *o, int *ret_status, struct err *e)
 		r = prepare(&x, e);
 	if (r == 0)
 		r = run(&x, ret_status, e);
+	if (r < 0 && has_ended(&x, r))
+		r = fail_stopped(e);
 	if (!o->detach)
 		supervise_end(&x.supervisor);
 	fd_close(x.console_sock);
