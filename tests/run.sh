@@ -3,7 +3,7 @@
 #
 # UNIT_DIR holds the unit test programs; HULL names the program that tests/integration uses. The
 # last argument runs one part alone; callers, the programs that use hull, run only when asked for.
-# As an ordinary user the integration tests are those of rootless*.bats.
+# As an ordinary user the integration tests are those of rootless*.bats. FILES="exec hooks" names files.
 #
 # After each case the host must be what it was before. With JOBS over 1 that many test files run at a
 # time, and each answers only for what carries its marks; for the rest the host is compared once, at
@@ -89,12 +89,14 @@ skip_file() {
 	echo "$2: all $n tests # $3" >>"$out/skips"
 }
 
-# run_bats DIRECTORY: of tests/; the files with the most cases first, so that all jobs end together
+# run_bats DIRECTORY: of tests/, those of FILES if it is set; the ones with the most cases first, so that
+# all jobs end together
 run_bats() {
-	local file label
+	local file name label
 	for file in $(grep -c '^@test' /dev/null "tests/$1"/*.bats | sort -t: -k2nr | cut -d: -f1); do
-		[ "$file" != /dev/null ] || continue
-		label=$1/$(basename "$file" .bats)
+		name=$(basename "$file" .bats)
+		[[ $file != /dev/null && " ${FILES:-$name} " == *" $name "* ]] || continue
+		label=$1/$name
 		if [ "$(id -u)" != 0 ] && [[ $file != */rootless* ]]; then
 			skip_file "$file" "$label" "needs root"
 			continue
