@@ -300,7 +300,7 @@ static bool creator_lives(const struct container *c)
 	return false;
 }
 
-/* The mark that container_erase() sets: without state.json it is no creation that has just begun. */
+/* The mark of container_erase(): without state.json it is no creation that has just begun. */
 static bool is_being_erased(const struct container *c)
 {
 	struct stat st;
