@@ -39,7 +39,6 @@
 
 #define PROT_READ 1
 #define MAP_PRIVATE 2
-#define SIGHUP 1
 #define SIGINT 2
 #define SIGQUIT 3
 #define SIGTERM 15
@@ -370,7 +369,8 @@ static void drop_caps(const struct gate *g)
 
 /*
  * A created container ends by what would end any program. But the first process of a pid namespace
- * is spared what it has no handler for, so here are some; the payload's execve takes them away.
+ * is spared what it has no handler for, so here are some; the payload's execve takes them away. Not
+ * for SIGHUP: a terminal may change hands before it is used.
  */
 static void end_by_signal(int number)
 {
@@ -379,7 +379,7 @@ static void end_by_signal(int number)
 
 static void heed_signals(void)
 {
-	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	static const int numbers[] = { SIGINT, SIGQUIT, SIGTERM };
 	struct kernel_sigaction action = { .handler = end_by_signal };
 
 #ifdef KERNEL_SA_RESTORER /* of a handler that never returns; x86 takes none without */
