@@ -53,7 +53,6 @@ static char *take_word(char **line)
 static bool parse(char *line, struct mountinfo *ret)
 {
 	char *tail = strstr(line, " - ");
-	char *dir = NULL;
 	int used = 0;
 
 	if (!tail || sscanf(line, "%d %d %*s %*s %n", &ret->id, &ret->parent, &used) != 2 || !used)
@@ -61,10 +60,11 @@ static bool parse(char *line, struct mountinfo *ret)
 	*tail = '\0';
 	tail += 3;
 	line += used;
-	dir = take_word(&line);
+	char *dir = take_word(&line);
+
 	ret->type = take_word(&tail);
-	(void)take_word(
-		&tail); /* the source, which may be empty: then the options are taken for it */
+	/* the source; where that is empty the options are taken for it, and none are left */
+	(void)take_word(&tail);
 	ret->options = tail ? tail : "";
 	if (!dir || !ret->type)
 		return false;

@@ -8,9 +8,9 @@
 
 SECRET=nobody-inside-reads-this
 
-# mode_setup - by the name of the test, which begins with its mode; $PROGRAM is hull, $DENY what
+# test_setup - by the name of the test, which begins with its mode; $PROGRAM is hull, $DENY what
 # withholds a call, as the mode's user may execute them
-mode_setup() {
+test_setup() {
 	MODE=${BATS_TEST_DESCRIPTION%%:*}
 	DENY=$(compile m_deny)
 	PROGRAM=$HULL
@@ -28,7 +28,7 @@ mode_setup() {
 	fi
 }
 
-mode_teardown() {
+test_teardown() {
 	if [ "$MODE" = rootless ]; then
 		rootless_teardown
 	else
@@ -36,7 +36,7 @@ mode_teardown() {
 	fi
 }
 
-# in_mode ARGS... - hull behind the wrapper, in_mode_free - without
+# in_mode ARGS... - hull behind the wrapper, hull - without
 in_mode() {
 	if [ "$MODE" = rootless ]; then
 		as_user timeout -k 1 10 "${WRAPPER[@]}" "$PROGRAM" "$@"
@@ -45,7 +45,7 @@ in_mode() {
 	fi
 }
 
-in_mode_free() {
+hull() {
 	local WRAPPER=()
 	in_mode "$@"
 }
@@ -479,7 +479,7 @@ entries() {
 		tried=$((tried + 1))
 		BY_CLASS[B]=$((${BY_CLASS[B]:-0} + 1))
 	done
-	in_mode_free delete --force "$ID"
+	hull delete --force "$ID"
 }
 
 make_sleeper() {

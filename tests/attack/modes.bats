@@ -9,18 +9,6 @@ SPEC_FLAGS=()
 # without these hull does everything that it does with them
 STRICT=" openat2 "
 
-test_setup() {
-	mode_setup
-}
-
-test_teardown() {
-	mode_teardown
-}
-
-hull() {
-	in_mode_free "$@"
-}
-
 @test "root: every case is held, whichever call is withheld" {
 	all_attempts
 }

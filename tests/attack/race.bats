@@ -11,18 +11,6 @@ load modes
 SPEC_FLAGS=()
 CONTAINERS=6 # or more, in five seconds; on a busy machine they take longer
 
-test_setup() {
-	mode_setup
-}
-
-test_teardown() {
-	mode_teardown
-}
-
-hull() {
-	in_mode_free "$@"
-}
-
 # pair NAME KIND TARGET - volume/NAME, a directory or a file, and volume/NAME-link
 pair() {
 	if [ "$2" = directory ]; then mkdir "volume/$1"; else touch "volume/$1"; fi

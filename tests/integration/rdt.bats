@@ -20,10 +20,7 @@ test_setup() {
 }
 
 test_teardown() {
-	local id
-	for id in $(hull list -q); do
-		hull delete --force "$id" || echo "delete --force $id failed"
-	done
+	m_delete_all
 	m_kill_all
 }
 

@@ -85,6 +85,14 @@ m_background() {
 	echo $M_PID >>"$BATS_TEST_TMPDIR/pids"
 }
 
+# m_delete_all - for teardown, where only the test's own hull() reaches its containers
+m_delete_all() {
+	local id
+	for id in $(hull list -q); do
+		hull delete --force "$id" || echo "delete --force $id failed"
+	done
+}
+
 m_kill_all() {
 	local pid
 	[ -e "$BATS_TEST_TMPDIR/pids" ] || return 0
