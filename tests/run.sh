@@ -52,7 +52,17 @@ END {
 }
 AWK
 
-# run LABEL COMMAND...: one program's tests; all of its output is shown when one fails
+# Reads TAP: prints each case that failed, with what was said before it (cmocka) and after it (bats),
+# and what a program said after its last case
+read -r -d '' failures <<'AWK'
+/^ok [0-9]+/ || /^not ok [0-9]+ # SKIP / { bad = 0; said = ""; next }
+/^not ok [0-9]+/ { printf "%s", said; bad = 1; said = "" }
+bad { print; next }
+{ said = said $0 "\n" }
+END { printf "%s", said }
+AWK
+
+# run LABEL COMMAND...: one program's tests, and what it says of those that fail
 run() {
 	local label=$1 tap status p f s
 	shift
@@ -66,7 +76,7 @@ run() {
 		printf '  %-34s %s passed, %s failed, %s skipped, %s s\n' "$label" "$p" "$f" "$s" $SECONDS
 		sed -n 's/^# \(tried .*\)/    \1/p' "$tap" # what a test counted
 		if [ "$f" != 0 ]; then
-			sed 's/^/    | /' "$tap"
+			awk "$failures" "$tap" | sed 's/^/    | /'
 			[ $status -lt 124 ] || echo "    | (exit status $status)"
 		fi
 	} >"$tap.report"
