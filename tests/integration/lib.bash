@@ -205,10 +205,10 @@ not() {
 	return 1
 }
 
-# wait_for COMMAND... - until it succeeds, five seconds at most
+# wait_for COMMAND... - until it succeeds, twenty seconds at most
 wait_for() {
 	local i
-	for i in $(seq 125); do
+	for i in $(seq 500); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.04
 	done
@@ -249,10 +249,10 @@ compile() {
 	echo "$out"
 }
 
-# ends PID - wait for a process of the test's, ten seconds at most; its exit status is in $ended
+# ends PID - wait for a process of the test's, twenty seconds at most; its exit status is in $ended
 ends() {
 	local i
-	for i in $(seq 250); do
+	for i in $(seq 500); do
 		if ! kill -0 "$1" 2>/dev/null; then
 			ended=0
 			wait "$1" || ended=$?
