@@ -110,7 +110,8 @@ void container_unlock(struct container *c);
 /* container_lock_again() - 0, -ENOENT when it was deleted meanwhile, or -errno */
 int container_lock_again(struct container *c, struct err *e);
 
-/* container_read_config() - the container's own config.json into @c->config. 0 or -errno. */
+/* container_read_config() - its copy of config.json into @c->config. 0, -ENOENT when it was deleted
+ * meanwhile, -ENODATA when create did not come so far, or -errno. */
 int container_read_config(struct arena *a, struct container *c, struct err *e);
 
 /**

@@ -8,7 +8,7 @@ int describe_read(struct arena *a, struct container *c, struct err *e)
 {
 	int r = container_read_config(a, c, e);
 
-	return r == -ENOENT && c->phase == PHASE_CREATING ? 0 : r;
+	return r == -ENODATA && c->phase == PHASE_CREATING ? 0 : r;
 }
 
 const char *describe_owner(const struct container *c, char *buf, size_t size)

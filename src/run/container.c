@@ -395,6 +395,12 @@ int container_read_config(struct arena *a, struct container *c, struct err *e)
 	char *text;
 	size_t len;
 
+	if (fd < 0 && errno == ENOENT) {
+		if (is_being_erased(c))
+			return err_set(e, ENOENT, "container does not exist");
+		(void)err_sys(e, ENOENT, "open %s/%s/config.json", c->root, c->id);
+		return -ENODATA;
+	}
 	if (fd < 0)
 		return err_sys(e, errno, "open %s/%s/config.json", c->root, c->id);
 	int r = fd_read_file(fd, a, JSON_MAX_SIZE, &text, &len);
