@@ -134,8 +134,10 @@ usleep() {
 		aside exec exec "$ID" true
 		usleep 20000
 		aside resume resume "$ID"
-		sleep 0.05
-		hull resume "$ID" 2>/dev/null || true # pause was the last
+		while [ -n "$(jobs -rp)" ]; do # pause may be the last, and exec waits for an end of it
+			hull resume "$ID" 2>/dev/null || true
+			sleep 0.05
+		done
 		answered pause update exec resume
 	done
 	hull resume "$ID" 2>/dev/null || true
