@@ -83,7 +83,7 @@ enter() {
 
 # --- I12: names and the state directory
 
-@test "I12, M: hull refuses to be installed set-id (CVE-2017-5985, CVE-2022-47952)" {
+@test "I12, M: hull refuses to be installed set-id (CVE-2017-5985, CVE-2018-6556, CVE-2020-5291, CVE-2022-47952)" {
 	[ -z "$(findmnt -no OPTIONS -T "$BATS_TEST_TMPDIR" | grep -w nosuid)" ] ||
 		skip "$BATS_TEST_TMPDIR is mounted nosuid"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"
