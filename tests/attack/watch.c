@@ -4,8 +4,8 @@
  *
  * Of each new process it opens what would lead to the host or into the process: its program, and
  * that for writing, its root and working directory, and its descriptors. A line is "reached WHAT";
- * the payload's own, which the watcher may look at, are no finding: a program on the watcher's file
- * system, the container's root, and descriptors that are no directories.
+ * the payload's own, which the watcher may look at, are no finding: the watcher's program and busybox,
+ * the container's root, and descriptors that are no directories.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AHEAD 4 /* numbers that may be given out meanwhile */
+#define AHEAD 64 /* numbers that may be given out meanwhile, on a busy machine */
 
-static struct stat own, root;
+static struct stat own, payload, root;
 static FILE *seen;
 
 static void reached(pid_t pid, const char *what)
@@ -35,6 +35,17 @@ static int open_of(pid_t pid, const char *what)
 	return open(path, O_PATH | O_CLOEXEC);
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The host's programs may lie on the container's file system, too. */
+static bool is_own(const struct stat *program)
+{
+	return is_same(program, &own) || is_same(program, &payload);
+}
+
 /* Return: whether it is the container's own, and so the process the payload. */
 static bool try_program(pid_t pid)
 {
@@ -44,7 +55,7 @@ static bool try_program(pid_t pid)
 
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && st.st_dev != own.st_dev) {
+	if (fstat(fd, &st) == 0 && !is_own(&st)) {
 		reached(pid, "a program that is not the container's");
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		int writable = open(path, O_WRONLY | O_CLOEXEC);
@@ -55,7 +66,7 @@ static bool try_program(pid_t pid)
 		}
 	}
 	close(fd);
-	return st.st_dev == own.st_dev;
+	return is_own(&st);
 }
 
 static void try_directory(pid_t pid, const char *what)
@@ -65,8 +76,7 @@ static void try_directory(pid_t pid, const char *what)
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    (st.st_dev != root.st_dev || st.st_ino != root.st_ino))
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) && !is_same(&st, &root))
 		reached(pid, what);
 	close(fd);
 }
@@ -92,7 +102,8 @@ int main(void)
 	pid_t last = getpid();
 
 	seen = fopen("/seen", "w");
-	if (!seen || stat("/proc/self/exe", &own) < 0 || stat("/", &root) < 0)
+	if (!seen || stat("/proc/self/exe", &own) < 0 || stat("/bin/busybox", &payload) < 0 ||
+	    stat("/", &root) < 0)
 		return 1;
 	fprintf(seen, "watching\n");
 	fflush(seen);

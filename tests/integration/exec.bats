@@ -63,7 +63,7 @@ process() {
 	is "--help" "$(hull exec "$ID" printf %s --help)"
 }
 
-@test "it is in the container's namespaces and cgroups, and init's equal in every right" {
+@test "it is in the container's namespaces and cgroups, and init's equal in every right (CVE-2019-10144, CVE-2019-10145, CVE-2019-10147)" {
 	config '.process.capabilities = {"bounding": ["CAP_KILL", "CAP_CHOWN"], "permitted": ["CAP_KILL", "CAP_CHOWN"],
 			"effective": ["CAP_KILL"], "inheritable": ["CAP_KILL"], "ambient": ["CAP_KILL"]} |
 		.process.user = {uid: 1000, gid: 1001, additionalGids: [7, 8], umask: 7} |
@@ -153,7 +153,7 @@ caps_of() {
 		awk '/^Cap/ { sub(/^0+/, "", $2); printf "%s%s", sep, $2 == "" ? "0" : $2; sep = " " }'
 }
 
-@test "--cap widens one process; ambient only where the container has an inheritable set" {
+@test "--cap widens one process; ambient only where the container has an inheritable set (CVE-2022-29162)" {
 	config '.process.capabilities = {"bounding": ["CAP_KILL"], "permitted": ["CAP_KILL"], "effective": ["CAP_KILL"]}'
 	detached "$ID"
 	is "0 20 20 20 0" "$(caps_of)"

@@ -152,7 +152,7 @@ x" "$(hull run "$ID" </dev/null)"
 	is 0 "$(stat -c %u /dev/null)"
 }
 
-@test "no path of the host can be reached through descriptors (CVE-2024-21626)" {
+@test "no path of the host can be reached through descriptors (CVE-2024-21626, CVE-2015-3627)" {
 	exec 7<"$BUNDLE" 8</
 	config '.process.args = ["sh", "-c", "for i in 0 1 2 3 4 5 6 7 8 9 10; do ls /proc/self/fd/$i/etc 2>/dev/null; ls /proc/1/fd/$i/.. 2>/dev/null; done; ls /proc/1/cwd/.. | xargs"]'
 	is "$(ls rootfs | xargs)" "$(hull run "$ID" </dev/null)"

@@ -188,7 +188,7 @@ potentiallyUnsafeConfigAnnotations" "$(jq -r '[paths | select(all(.[]; type == "
 	is "7 3" "$(words .linux.memoryPolicy.modes | wc -l) $(words .linux.memoryPolicy.flags | wc -l)"
 }
 
-@test "features: the annotations that change what hull does" {
+@test "features: the annotations that change what hull does (CVE-2024-3154)" {
 	is "org.systemd.property. run.oci.hooks.stderr run.oci.hooks.stdout run.oci.keep_original_groups run.oci.mount_context_type run.oci.seccomp.receiver" \
 		"$(words .potentiallyUnsafeConfigAnnotations | sort | xargs)"
 	matches "[0-9]*.[0-9]*.[0-9]*" "$(jq -r '.annotations["io.github.seccomp.libseccomp.version"]' f.json)"

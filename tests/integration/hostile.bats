@@ -177,7 +177,7 @@ no_mount_on_dev_itself() {
 	matches "*needs a devpts mounted at /dev/pts*" "$output"
 }
 
-@test "a destination is a link: directory and file (CVE-2015-1335, CVE-2019-18837)" {
+@test "a destination is a link: directory and file (CVE-2015-1335, CVE-2015-3629, CVE-2019-18837)" {
 	sh_config 'echo ran'
 	writable
 	add_mount /volume tmpfs tmpfs
@@ -293,7 +293,7 @@ no_mount_on_dev_itself() {
 	is 0 "$(find volume -size +0 -type f | wc -l)"
 }
 
-@test "mounts over parts of /proc are refused however they are written (CVE-2025-52881, CVE-2025-62596)" {
+@test "mounts over parts of /proc are refused however they are written (CVE-2015-3631, CVE-2025-52881, CVE-2025-62596)" {
 	sh_config 'echo ran'
 	add_bind /proc/self/attr/exec "$SENTINEL/self/attr/exec"
 	local path
@@ -508,7 +508,7 @@ same_program() {
 	is "$PROGRAM" "$(stat -c '%i %s %Y %Z' "$HULL")"
 }
 
-@test "an entry point that is a script or a link to /proc/self/exe (CVE-2019-5736)" {
+@test "an entry point that is a script or a link to /proc/self/exe (CVE-2019-5736, CVE-2020-14298)" {
 	PROGRAM=$(stat -c '%i %s %Y %Z' "$HULL")
 	printf '#!/proc/self/exe\n' >rootfs/bin/script
 	chmod +x rootfs/bin/script

@@ -91,6 +91,47 @@ MAINPID=2" "WATCHDOG=1"'
 WATCHDOG=1"
 }
 
+# came_along LINE... - descriptors and the sender of each message that the manager got
+came_along() {
+	is "$(printf '%s\n' "$@")" "$(cat "$SAID.with")"
+}
+
+@test "descriptors of a container's do not get to the manager, and the sender is hull" {
+	sh_config 'notify "with-descriptors:FDSTORE=1
+FDNAME=x" with-descriptors:BARRIER=1 with-descriptors:FDSTOREREMOVE=1 "with-descriptors:READY=1
+FDSTORE=1" with-descriptors:STATUS=up'
+	managed run "$ID"
+	said "READY=1|MAINPID=COMMAND
+STATUS=up"
+	came_along "0 COMMAND" "0 COMMAND"
+}
+
+@test "a container's descriptors do not hold up who waits for it to be ready" {
+	sh_config 'notify with-descriptors:BARRIER=1 with-descriptors:X=1 with-descriptors:READY=1; sleep 100'
+	managed run -d "$ID"
+	said "READY=1|MAINPID=$(pid_of "$ID")
+BARRIER=1"
+	came_along "0 COMMAND" "1 COMMAND" # a barrier of hull's own
+}
+
+@test "datagrams of a MiB, of no bytes, and more than anybody reads do no harm" {
+	config '.process.capabilities |= map_values(. + ["CAP_NET_ADMIN"])' # to send what is larger than usual
+	sh_config 'notify bytes:0 bytes:4096 bytes:4097 bytes:1048576 "" MAINPID=1 READY=1 && echo sent
+		notify $(seq 300 | sed "s/.*/MAINPID=1 X=1 bytes:1/") STOPPING=1'
+	managed run "$ID"
+	is sent "$(cat "$BATS_TEST_TMPDIR/out")"
+	said "READY=1|MAINPID=COMMAND
+STOPPING=1"
+	came_along "0 COMMAND" "0 COMMAND"
+}
+
+@test "a value as long as a message may be is passed on, one byte more is not" {
+	sh_config 'notify "STATUS=$(head -c 4089 /dev/zero | tr "\\0" x)" "STATUS=$(head -c 4090 /dev/zero | tr "\\0" x)" READY=1'
+	managed run "$ID"
+	is "4096 READY=1|MAINPID=COMMAND" "$(awk 'NR == 1 { printf "%d ", length($0) } NR == 2' "$SAID")"
+	is 2 "$(wc -l <"$SAID")"
+}
+
 @test "the container sees a socket of its own in a directory it cannot change" {
 	sh_config 'echo $NOTIFY_SOCKET; touch /run/notify/x 2>/dev/null || echo read-only
 		awk "\$5 == \"/run/notify\" { print \$6 }" /proc/self/mountinfo; notify READY=1'
