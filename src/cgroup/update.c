@@ -281,6 +281,31 @@ static int enable_missing(const struct cgroup *cg, const struct hierarchy *h, st
 	return 0;
 }
 
+static bool writes(const struct limits *l, const char *file)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (str_eq(l->items[i].file, file))
+			return true;
+	}
+	return false;
+}
+
+/* systemd, told of a new period, writes the file of the quota too: what is exact comes after it. */
+static void keep_quota(struct cgroup *cg)
+{
+	const struct hierarchy *v1 = layout_v1(&cg->layout, "cpu");
+	struct limits *l = &cg->limits;
+	char quota[32];
+
+	if (!cg->systemd || !v1 || !writes(l, "cpu.cfs_period_us") ||
+	    writes(l, "cpu.cfs_quota_us") ||
+	    hierarchy_read(v1, "cpu.cfs_quota_us", quota, sizeof(quota)) <= 0)
+		return;
+	quota[strcspn(quota, "\n")] = '\0';
+	limits_add(l, false, "cpu", "cpu.cfs_quota_us", arena_strdup(l->arena, quota), CPU "period")
+		->home = v1;
+}
+
 int cgroup_update(struct cgroup *cg, const struct config_resources *given,
 		  const struct config_resources *all, struct err *e)
 {
@@ -294,6 +319,8 @@ int cgroup_update(struct cgroup *cg, const struct config_resources *given,
 		r = check_memory(cg, given->memory, all->memory, e);
 	if (r == 0 && v2)
 		r = enable_missing(cg, v2, e);
+	if (r == 0)
+		keep_quota(cg);
 	for (size_t i = 0; r == 0 && i < l->n; i++)
 		r = look(l->arena, &l->items[i], e);
 	if (r < 0) {
@@ -327,15 +354,16 @@ static bool is_of_device(const struct limit *l)
 	return l->value[strcspn(l->value, ": ")] == ':';
 }
 
-static void undo(const struct limits *l, bool devices, struct limits *back, struct limits *told)
+/* systemd, which was told of all of them at once, has written them too. */
+static void undo(const struct cgroup *cg, bool devices, struct limits *back, struct limits *told)
 {
-	for (size_t i = l->n; i-- > 0;) {
-		const struct limit *limit = &l->items[i];
+	for (size_t i = cg->limits.n; i-- > 0;) {
+		const struct limit *limit = &cg->limits.items[i];
 
 		if (is_of_device(limit) != devices)
 			continue;
 		put_back(told, limit, limit->target, limit->before);
-		if (!limit->written)
+		if (!limit->written && !cg->systemd)
 			continue;
 		put_back(back, limit, limit->side, limit->side_before);
 		put_back(back, limit, limit->target, limit->before);
@@ -348,9 +376,9 @@ void cgroup_update_undo(struct cgroup *cg)
 	struct limits back = { .arena = cg->limits.arena }, told = { .arena = cg->limits.arena };
 	struct err ignored;
 
-	undo(&cg->limits, false, &back, &told);
-	undo(&cg->limits, true, &back, &told);
-	(void)systemd_set_properties(cg, &told, &ignored); /* who was told of all at once */
+	undo(cg, false, &back, &told);
+	undo(cg, true, &back, &told);
+	(void)systemd_set_properties(cg, &told, &ignored);
 	(void)limits_apply(&back, false, true, &ignored);
 	cg->limits.n = 0;
 }

@@ -449,6 +449,13 @@ drop_foreign_groups() {
 	has "$last" '["TasksMax",{"type":"t","value":55}]'
 	has "$last" '["CPUQuotaPerSecUSec",{"type":"t","value":400000}]'
 	has "$last" '["CPUQuotaPeriodUSec",{"type":"t","value":50000}]'
+	# systemd makes 27000 of it, which is whole percents
+	hull update --cpu-period 900000 "$ID"
+	reads cpu cpu.cfs_quota_us 20000 cpu.max '20000 900000'
+	reads cpu cpu.cfs_period_us 900000 cpu.max '20000 900000'
+	fails '*cpus*' update --cpu-period 850000 --cpuset-cpus 4000 "$ID"
+	reads cpu cpu.cfs_quota_us 20000 cpu.max '20000 900000'
+	reads cpu cpu.cfs_period_us 900000 cpu.max '20000 900000'
 	fails '*cpus*' update --pids-limit 44 --cpuset-cpus 4000 "$ID"
 	reads pids pids.max 55 pids.max 55
 	has "$(calls SetUnitProperties | tail -n 2 | head -n 1)" '["TasksMax",{"type":"t","value":44}]'

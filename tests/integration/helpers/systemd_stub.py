@@ -30,6 +30,7 @@ HANDLED = ["systemd", "cpu", "cpuacct", "cpu,cpuacct", "blkio", "memory", "devic
 FIXED = {"y": "B", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q", "d": "d", "b": "I"}
 ALIGN = {"y": 1, "n": 2, "q": 2, "i": 4, "u": 4, "b": 4, "x": 8, "t": 8, "d": 8, "s": 4, "o": 4,
          "g": 1, "v": 1, "a": 4, "(": 8, "{": 8}
+NONE = 2**64 - 1  # no limit
 ERROR = "org.freedesktop.systemd1."
 MANAGER = "/org/freedesktop/systemd1"
 
@@ -168,6 +169,14 @@ class Unit:
                 with open(path + "/cgroup.procs", "w") as f:
                     f.write(str(pid))
 
+    def set_quota(self, quota, period):
+        """As systemd does: both files, in whole percents as it has been told."""
+        for path in self.dirs():
+            for file, value in (("cpu.cfs_period_us", period), ("cpu.cfs_quota_us", quota * period // 1000000)):
+                if os.path.exists(f"{path}/{file}"):
+                    with open(f"{path}/{file}", "w") as f:
+                        f.write(str(value))
+
     def pids(self):
         found = set()
         for path in self.dirs()[:1]:
@@ -247,7 +256,10 @@ class Systemd:
         return self.job(peer, name, "done")
 
     def SetUnitProperties(self, peer, name, runtime, props):
-        self.unit(name)
+        given = {p: v["value"] for p, v in props}
+        unit = self.unit(name)
+        if given.get("CPUQuotaPerSecUSec", NONE) != NONE:
+            unit.set_quota(given["CPUQuotaPerSecUSec"], given["CPUQuotaPeriodUSec"])
         return "", []
 
     def StartTransientUnit(self, peer, name, mode, props, aux):
