@@ -4,8 +4,8 @@
  *
  * Of each new process it opens what would lead to the host or into the process: its program, and
  * that for writing, its root and working directory, and its descriptors. A line is "reached WHAT";
- * the payload's own, which the watcher may look at, are no finding: the watcher's program and busybox,
- * the container's root, and descriptors that are no directories.
+ * the payload's own, which the watcher may look at, are no finding: the watcher's program and
+ * busybox, the container's root, and descriptors that are no directories.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
