@@ -4,10 +4,10 @@
  *   meddle        whoever appears next
  *   meddle PID    that process, for ever
  *
- * A line of /seen is "saw PID", or "reached WHAT" for what was done to a process that was not yet, or
- * is not, a program of the container's: its memory was opened for writing, a descriptor was taken
- * out of it or opened through /proc. What was got is used: a socket or a FIFO is told that all is
- * ready, that the word to go has come, and that there was an error.
+ * A line of /seen is "saw PID", or "reached WHAT" for what was done to a process that was not yet,
+ * or is not, a program of the container's: its memory was opened for writing, a descriptor was
+ * taken out of it or opened through /proc. What was got is used: a socket or a FIFO is told that
+ * all is ready, that the word to go has come, and that there was an error.
  */
 #define _GNU_SOURCE
 #include <errno.h>
