@@ -411,7 +411,7 @@ change_pids_max() {
 	unchanged_by 'linux.resources.cpu.quota: *invalid argument' --cpu-quota 10 --memory 32m
 	refuses 'linux.resources.pids.limit: below -1, which means no limit' '{"pids": {"limit": -5}}'
 	refuses 'linux.resources.blockIO.weight: must be from 10 to 1000' '{"blockIO": {"weight": 5}, "pids": {"limit": 5}}'
-	refuses 'linux.resources.unified.nosuch.max: *nosuch*' '{"unified": {"nosuch.max": "1"}, "memory": {"limit": 33554432}}'
+	refuses 'linux.resources.unified.nosuch.max: @(*nosuch*|needs cgroup v2*)' '{"unified": {"nosuch.max": "1"}, "memory": {"limit": 33554432}}'
 	refuses 'linux.resources.unified.../x: *' '{"unified": {"../x": "1"}}'
 	refuses 'linux.resources.hugepageLimits\[0\].pageSize: *' '{"hugepageLimits": [{"pageSize": "3mB", "limit": 1}]}'
 	refuses 'linux.resources: memory.limit (line 1): *' '{"memory": {"limit": "64m"}}'
