@@ -281,29 +281,46 @@ static int enable_missing(const struct cgroup *cg, const struct hierarchy *h, st
 	return 0;
 }
 
-static bool writes(const struct limits *l, const char *file)
+static struct limit *find_limit(const struct limits *l, const char *file)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		if (str_eq(l->items[i].file, file))
-			return true;
+			return &l->items[i];
 	}
-	return false;
+	return NULL;
 }
 
-/* systemd, told of a new period, writes the file of the quota too: what is exact comes after it. */
-static void keep_quota(struct cgroup *cg)
+static void keep_file(struct limits *l, const struct hierarchy *v1, const char *file)
 {
-	const struct hierarchy *v1 = layout_v1(&cg->layout, "cpu");
-	struct limits *l = &cg->limits;
-	char quota[32];
+	char text[32];
 
-	if (!cg->systemd || !v1 || !writes(l, "cpu.cfs_period_us") ||
-	    writes(l, "cpu.cfs_quota_us") ||
-	    hierarchy_read(v1, "cpu.cfs_quota_us", quota, sizeof(quota)) <= 0)
+	if (hierarchy_read(v1, file, text, sizeof(text)) <= 0)
 		return;
-	quota[strcspn(quota, "\n")] = '\0';
-	limits_add(l, false, "cpu", "cpu.cfs_quota_us", arena_strdup(l->arena, quota), CPU "period")
-		->home = v1;
+	text[strcspn(text, "\n")] = '\0';
+	limits_add(l, false, "cpu", file, arena_strdup(l->arena, text), CPU "quota")->home = v1;
+}
+
+/*
+ * systemd, told of the quota or its period, writes both, and not exactly: so both are written after
+ * it, what is not given as it was.
+ */
+static void keep_other_half(struct cgroup *cg)
+{
+	static const char quota[] = "cpu.cfs_quota_us", period[] = "cpu.cfs_period_us";
+	const struct hierarchy *v1 = layout_v1(&cg->layout, "cpu"), *v2 = layout_v2(&cg->layout);
+	struct limits *l = &cg->limits;
+	struct limit *whole = find_limit(l, "cpu.max");
+	char text[64];
+
+	if (v1 && find_limit(l, period) && !find_limit(l, quota))
+		keep_file(l, v1, quota);
+	else if (v1 && find_limit(l, quota) && !find_limit(l, period))
+		keep_file(l, v1, period);
+	if (!whole || strchr(whole->value, ' ') ||
+	    hierarchy_read(v2, "cpu.max", text, sizeof(text)) <= 0)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	whole->value = arena_printf(l->arena, "%s%s", whole->value, text + strcspn(text, " "));
 }
 
 int cgroup_update(struct cgroup *cg, const struct config_resources *given,
@@ -319,8 +336,8 @@ int cgroup_update(struct cgroup *cg, const struct config_resources *given,
 		r = check_memory(cg, given->memory, all->memory, e);
 	if (r == 0 && v2)
 		r = enable_missing(cg, v2, e);
-	if (r == 0)
-		keep_quota(cg);
+	if (r == 0 && cg->systemd)
+		keep_other_half(cg);
 	for (size_t i = 0; r == 0 && i < l->n; i++)
 		r = look(l->arena, &l->items[i], e);
 	if (r < 0) {
@@ -354,7 +371,6 @@ static bool is_of_device(const struct limit *l)
 	return l->value[strcspn(l->value, ": ")] == ':';
 }
 
-/* systemd, which was told of all of them at once, has written them too. */
 static void undo(const struct cgroup *cg, bool devices, struct limits *back, struct limits *told)
 {
 	for (size_t i = cg->limits.n; i-- > 0;) {
@@ -363,7 +379,8 @@ static void undo(const struct cgroup *cg, bool devices, struct limits *back, str
 		if (is_of_device(limit) != devices)
 			continue;
 		put_back(told, limit, limit->target, limit->before);
-		if (!limit->written && !cg->systemd)
+		/* systemd has written the quota, and writes the old one as it has been told */
+		if (!limit->written && !(cg->systemd && str_eq(limit->controller, "cpu")))
 			continue;
 		put_back(back, limit, limit->side, limit->side_before);
 		put_back(back, limit, limit->target, limit->before);
@@ -378,7 +395,7 @@ void cgroup_update_undo(struct cgroup *cg)
 
 	undo(cg, false, &back, &told);
 	undo(cg, true, &back, &told);
-	(void)systemd_set_properties(cg, &told, &ignored);
+	(void)systemd_set_properties(cg, &told, &ignored); /* who was told of all at once */
 	(void)limits_apply(&back, false, true, &ignored);
 	cg->limits.n = 0;
 }

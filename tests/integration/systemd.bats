@@ -456,6 +456,10 @@ drop_foreign_groups() {
 	fails '*cpus*' update --cpu-period 850000 --cpuset-cpus 4000 "$ID"
 	reads cpu cpu.cfs_quota_us 20000 cpu.max '20000 900000'
 	reads cpu cpu.cfs_period_us 900000 cpu.max '20000 900000'
+	# and forgets the period with the quota
+	hull update --cpu-quota -1 "$ID"
+	reads cpu cpu.cfs_quota_us -1 cpu.max 'max 900000'
+	reads cpu cpu.cfs_period_us 900000 cpu.max 'max 900000'
 	fails '*cpus*' update --pids-limit 44 --cpuset-cpus 4000 "$ID"
 	reads pids pids.max 55 pids.max 55
 	has "$(calls SetUnitProperties | tail -n 2 | head -n 1)" '["TasksMax",{"type":"t","value":44}]'

@@ -171,8 +171,11 @@ class Unit:
 
     def set_quota(self, quota, period):
         """As systemd does: both files, in whole percents as it has been told."""
+        if NONE in (quota, period):
+            period = 100000
+        value = -1 if quota == NONE else quota * period // 1000000
         for path in self.dirs():
-            for file, value in (("cpu.cfs_period_us", period), ("cpu.cfs_quota_us", quota * period // 1000000)):
+            for file, value in (("cpu.cfs_period_us", period), ("cpu.cfs_quota_us", value)):
                 if os.path.exists(f"{path}/{file}"):
                     with open(f"{path}/{file}", "w") as f:
                         f.write(str(value))
@@ -258,8 +261,8 @@ class Systemd:
     def SetUnitProperties(self, peer, name, runtime, props):
         given = {p: v["value"] for p, v in props}
         unit = self.unit(name)
-        if given.get("CPUQuotaPerSecUSec", NONE) != NONE:
-            unit.set_quota(given["CPUQuotaPerSecUSec"], given["CPUQuotaPeriodUSec"])
+        if "CPUQuotaPerSecUSec" in given:
+            unit.set_quota(given["CPUQuotaPerSecUSec"], given.get("CPUQuotaPeriodUSec", NONE))
         return "", []
 
     def StartTransientUnit(self, peer, name, mode, props, aux):
