@@ -14,6 +14,7 @@
 #include "hull/cgroup_live.h"
 #include "hull/fd.h"
 #include "hull/launch.h"
+#include "hull/log.h"
 #include "hull/proc.h"
 #include "hull/str.h"
 #include "hull/tty.h"
@@ -267,6 +268,7 @@ static int hand_over(struct exec *x, struct err *e)
 	const char *pid_file = handover_absolute(&x->arena, x->o->pid_file);
 	int r = 0;
 
+	log_debug("%s: exec: process %d", x->o->id, x->join.pid);
 	if (x->console_sock >= 0) {
 		r = handover_console(x->console_sock, x->join.master, e);
 		fd_close(fd_steal(&x->join.master));

@@ -33,6 +33,7 @@
 #include "host.h"
 #include "host_limits.h"
 #include "hull/fd.h"
+#include "hull/log.h"
 #include "hull/net.h"
 #include "hull/ns.h"
 #include "hull/proc.h"
@@ -511,6 +512,7 @@ static int make_all(struct launch *l, struct err *e)
 	int r = handover_inherited(handover_listen_fds() + l->o->preserve_fds, e);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++) {
+		log_debug("%s: %s", l->o->id, rows[i].name);
 		r = rows[i].make(l, e);
 		if (r < 0)
 			undo_rows(l, i);

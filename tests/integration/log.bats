@@ -119,8 +119,23 @@ fail_into_log() {
 	hull --log "$LOG" --log-level warning run "$ID"
 	is 1 "$(wc -l <"$LOG")"
 	is "" "$(hull --debug --log "$LOG" run "$ID" 2>&1)"
+	grep -q "Z debug: $ID: reserve the id\$" "$LOG" # the steps, in their order
+	grep -A100 "Z debug: $ID: cgroups\$" "$LOG" | grep -q "Z debug: $ID: start\$"
 	fails 'hull: run: invalid value "loud" for flag --log-level' --log-level loud run "$ID"
 	fails 'hull: run: invalid value "xml" for flag --log-format' --log-format xml run "$ID"
+}
+
+@test "--debug without --log tells on standard error, of exec the process too" {
+	config '.process.args = ["sleep", "100"]'
+	hull --debug run --detach "$ID" </dev/null >out 2>err
+	is "" "$(cat out)"
+	grep -qx "hull: $ID: init" err
+	hull --debug exec --pid-file pid "$ID" true >out 2>err
+	is "" "$(cat out)"
+	grep -qx "hull: $ID: exec: process $(cat pid)" err
+	hull --debug --log-format json --log "$LOG" state "$ID" >out 2>err
+	is "debug" "$(jq -r .level "$LOG")"
+	is "" "$(cat err)"
 }
 
 @test "a log that cannot be opened is an error, before anything is done" {
