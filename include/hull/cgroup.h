@@ -83,24 +83,6 @@ int cgroup_enter(struct cgroup *cg, bool born, struct err *e);
 int cgroup_add(struct cgroup *cg, pid_t pid, struct err *e);
 
 /**
- * cgroup_mount() - what a mount of type "cgroup" shows inside the container
- * @cg: NULL for a container without; it sees the host's layout and the group it is in
- * @m: whose attributes and propagation apply; file system options do not
- * @dest: O_PATH descriptor of the destination, in the caller's mount namespace
- * @own_namespace: the caller is in a new cgroup namespace rooted at the container's groups
- *
- * v2: the unified hierarchy. v1: a tmpfs with one mount per hierarchy and links for controllers
- * that are mounted together. Without a cgroup namespace the container's own directories are bound
- * instead, and read-only unless the configuration asks for them writable as real root.
- *
- * Called by init in its mount namespace while the host's tree is still there.
- *
- * Return: 0 or -errno.
- */
-int cgroup_mount(const struct cgroup *cg, const struct plan_mount *m, int dest, bool own_namespace,
-		 struct err *e);
-
-/**
  * cgroup_freeze() - stop or continue every process, and wait for the kernel to say so
  *
  * Bounded by ten seconds; a freeze that does not come about is taken back before the error.

@@ -294,10 +294,22 @@ int cgroup_add(struct cgroup *cg, pid_t pid, struct err *e)
 	return 0;
 }
 
+/* For init, whose copy was made before cgroup_admit() put it there: what a mount may show. */
+static void note_admitted(struct cgroup *cg)
+{
+	cg->foreign = false;
+	for (size_t i = 0; i < cg->layout.n; i++) {
+		if (access(cg->layout.items[i].group, F_OK) < 0)
+			cg->layout.items[i].absent = true;
+	}
+}
+
 int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 {
-	if (cg->foreign)
-		return 0; /* init, whom cgroup_admit() puts in */
+	if (cg->foreign) {
+		note_admitted(cg);
+		return 0;
+	}
 	for (size_t i = 0; i < cg->layout.n; i++) {
 		struct hierarchy *h = &cg->layout.items[i];
 		bool v2 = hierarchy_is_v2(h);

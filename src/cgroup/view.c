@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "group.h"
+#include "hull/cgroup_view.h"
 #include "hull/fd.h"
 #include "hull/str.h"
 
@@ -167,8 +168,17 @@ static int own_layout(struct arena *a, struct layout *ret, struct err *e)
 	return r == 0 && !ret->n ? err_set(e, ENOENT, "this host has no cgroups") : r;
 }
 
-int cgroup_mount(const struct cgroup *cg, const struct plan_mount *m, int dest, bool own_namespace,
-		 struct err *e)
+int cgroup_look(const struct cgroup *cg, struct arena *a, struct layout **ret, struct err *e)
+{
+	*ret = NULL;
+	if (cg && group_processes(cg))
+		return 0;
+	*ret = arena_new(a, struct layout);
+	return own_layout(a, *ret, e);
+}
+
+int cgroup_mount(const struct cgroup *cg, const struct layout *place, const struct plan_mount *m,
+		 int dest, bool own_namespace, struct err *e)
 {
 	struct view v = { .m = m, .attr = m->attr };
 	struct arena a = { 0 };
@@ -179,11 +189,12 @@ int cgroup_mount(const struct cgroup *cg, const struct plan_mount *m, int dest, 
 		v.attr.set |= MOUNT_ATTR_RDONLY;
 		v.attr.mask |= MOUNT_ATTR_RDONLY;
 	}
-	bool has_groups = cg && group_processes(cg);
-	int r = has_groups ? 0 : own_layout(&a, &own, e);
+	if (cg && group_processes(cg))
+		place = &cg->layout;
+	int r = place ? 0 : own_layout(&a, &own, e);
 
 	if (r == 0)
-		r = show(&v, has_groups ? &cg->layout : &own, dest, e);
+		r = show(&v, place ? place : &own, dest, e);
 	for (size_t i = 0; i < v.nfds; i++)
 		fd_close_later(v.fds[i]);
 	arena_free(&a);

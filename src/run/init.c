@@ -22,6 +22,7 @@
 
 #include "hook.h"
 #include "hull/cgroup.h"
+#include "hull/cgroup_view.h"
 #include "hull/container.h"
 #include "hull/device.h"
 #include "hull/fd.h"
@@ -113,9 +114,18 @@ static int step_cgroups(struct init *i, struct err *e)
 /* Needs: membership in the container's groups, which become the root of the namespace. */
 static int step_cgroup_namespace(struct init *i, struct err *e)
 {
-	if ((i->plan->unshare & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP) < 0)
-		return err_sys(e, errno, "unshare cgroup namespace");
-	return 0;
+	const struct plan *p = i->plan;
+	int r = 0;
+
+	if (!(p->unshare & CLONE_NEWCGROUP))
+		return 0;
+	for (size_t n = 0; r == 0 && !i->place && n < p->nmounts; n++) {
+		if (p->mounts[n].kind == MOUNT_CGROUP)
+			r = cgroup_look(i->container->cgroup, i->arena, &i->place, e);
+	}
+	if (r < 0)
+		return r;
+	return unshare(CLONE_NEWCGROUP) < 0 ? err_sys(e, errno, "unshare cgroup namespace") : 0;
 }
 
 /* Before hooks, which may want to talk over it. */
@@ -152,7 +162,8 @@ static int place_cgroup(struct init *i, const struct plan_mount *m, struct err *
 
 	if (dest < 0)
 		return dest;
-	int r = cgroup_mount(i->container->cgroup, m, dest, i->plan->unshare & CLONE_NEWCGROUP, e);
+	int r = cgroup_mount(i->container->cgroup, i->place, m, dest,
+			     i->plan->unshare & CLONE_NEWCGROUP, e);
 
 	return r < 0 ? err_wrap(e, "%s", m->where) : 0;
 }

@@ -28,6 +28,7 @@ struct init {
 	int trees; /* to who opens bind sources (trees.h); -1: init itself */
 
 	/* filled in on the way */
+	struct layout *place; /* in the hierarchies, of a container without groups of its own */
 	int rootfd;
 	struct mount_masks masks;
 	int *late; /* mounts that step_seal() makes read-only; nlate of them */

@@ -723,6 +723,17 @@ bad() { # FILTER PATTERN
 	is "" "$(hull exec "$ID" find /sys/fs/cgroup -name 'process_api' -o -name 'hull-test-*')"
 }
 
+@test "cgroup mount: a container without groups of its own sees the group that hull is in, nothing above" {
+	local above place=/sys/fs/cgroup
+	above=$(home pids)/hull-test-$ID
+	[ "$V2" = "$CGROOT" ] || place=$place/pids
+	sh_config "find $place -type d"
+	mkdir "$above" "$above/below"
+	output=$(echo "$BASHPID" >"$above/cgroup.procs" && hull --cgroup-manager disabled run "$ID" 2>&1) || true
+	rmdir "$above/below" "$above"
+	is "$(printf '%s\n' $place $place/below)" "$output"
+}
+
 @test "cgroup mount: user namespace: read-only without a cgroup namespace, whatever is asked (CVE-2023-25809)" {
 	user_namespace
 	no_namespace cgroup

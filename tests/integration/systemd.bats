@@ -136,6 +136,17 @@ limits_are_on() {
 	is "" "$(find "$CGROOT" -name "$UNIT")"
 }
 
+@test "a cgroup mount shows the scope, and nothing above or beside it" {
+	local place=/sys/fs/cgroup
+	need_real
+	pure_v2 || place=$place/pids
+	config '.mounts |= map(if .type == "cgroup" then .options -= ["ro"] else . end)'
+	detached "$ID"
+	is "$place" "$(hull exec "$ID" find $place -type d)"
+	hull exec "$ID" mkdir $place/below
+	[ -d "$(home pids)$GROUP/below" ]
+}
+
 @test "without a path the unit is hull-ID.scope in system.slice" {
 	need_real
 	config 'del(.linux.cgroupsPath)'
