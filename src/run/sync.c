@@ -48,9 +48,9 @@ int sync_recv(int sock, struct message *ret, int *ret_fd)
 	struct message m = { 0 };
 	ssize_t n = fd_recv(sock, ret_fd, &m, sizeof(m));
 
-	/* a peer that died with bytes of ours unread resets the connection */
+	/* a peer that ended with a byte of ours unread resets the connection, and is heard after that */
 	if (n == -ECONNRESET)
-		return 0;
+		n = fd_recv(sock, ret_fd, &m, sizeof(m));
 	if (n == 0) { /* a message of no bytes could bring one */
 		fd_close(fd_steal(ret_fd));
 		return 0;
