@@ -171,7 +171,6 @@ static int dispatch(struct globals *g, struct arena *a, int argc, char **argv)
 
 	if (r == 0)
 		r = open_log(g, &e);
-	log_debug("%.40s: process %d", argv[0], getpid());
 	if (r == 0)
 		r = c ? run_command(c, &in, argc, argv, &e) : unknown_command(&e);
 	if (r == 0) {

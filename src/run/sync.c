@@ -48,7 +48,7 @@ int sync_recv(int sock, struct message *ret, int *ret_fd)
 	struct message m = { 0 };
 	ssize_t n = fd_recv(sock, ret_fd, &m, sizeof(m));
 
-	/* a peer that ended with a byte of ours unread resets the connection, and is heard after that */
+	/* a peer that ended with a byte of ours unread resets the connection, and is heard then */
 	if (n == -ECONNRESET)
 		n = fd_recv(sock, ret_fd, &m, sizeof(m));
 	if (n == 0) { /* a message of no bytes could bring one */

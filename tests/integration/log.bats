@@ -133,7 +133,7 @@ fail_into_log() {
 	hull --debug exec --pid-file pid "$ID" true >out 2>err
 	is "" "$(cat out)"
 	grep -qx "hull: $ID: exec: process $(cat pid)" err
-	hull --debug --log-format json --log "$LOG" state "$ID" >out 2>err
+	hull --debug --log-format json --log "$LOG" exec "$ID" true >out 2>err
 	is "debug" "$(jq -r .level "$LOG")"
 	is "" "$(cat err)"
 }
