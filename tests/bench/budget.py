@@ -55,10 +55,14 @@ def count(trace):
 
 
 def trace(work, *words):
+    """Who is quicker decides on a call or two: the least of three."""
     path = os.path.join(work, "trace")
-    with open(os.devnull, "r+") as null:
-        subprocess.run(["strace", "-f", "-o", path, *words], check=True, stdin=null, stdout=null)
-    return count(path)
+    counts = []
+    for _ in range(3):
+        with open(os.devnull, "r+") as null:
+            subprocess.run(["strace", "-f", "-o", path, *words], check=True, stdin=null, stdout=null)
+        counts.append(count(path))
+    return min(counts)
 
 
 def peak(floor, *words):
