@@ -7,6 +7,7 @@ report.py makes docs/performance.md of them. As root, on a machine that does not
 """
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from bundles import Bundles
 ROUNDS = int(os.environ.get("ROUNDS", 10))
 RUNS = int(os.environ.get("RUNS", 8))
 FEW = max(1, RUNS // 4)
+# of perf: name, calls, errors, total, min
+CALLS = re.compile(r"\s+(\w+)\s+(\d+)\s+\d+\s+([\d.]+)\s+([\d.]+)\s")
 
 
 def sh(*words, **kw):
@@ -41,7 +44,10 @@ class Programs:
             self.enter["crun"] = ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt", "--wd=."]
 
     def run(self, name, *words):
-        sh(*self.enter.get(name, []), *self.call[name].split(), *words, stdin=subprocess.DEVNULL)
+        self.run_under(self.enter.get(name, []), name, *words)
+
+    def run_under(self, under, name, *words):
+        sh(*under, *self.call[name].split(), *words, stdin=subprocess.DEVNULL)
 
     def close(self):
         if self.holder:
@@ -168,6 +174,22 @@ class Bench:
         self.programs.enter.pop("run")
 
 
+    def calls(self, runs=50):
+        """{system call: [times, milliseconds]} of one `run`, as perf-trace(1) sees it. What it adds to
+        each call is taken to be what the cheapest of all takes."""
+        path, total = os.path.join(self.work, "calls"), {}
+        for _ in range(runs):
+            self.programs.run_under(["perf", "trace", "-s", "-o", path, "--"], "hull", "run", "-b",
+                                    self.bundles.plain, "bench-run")
+            rows = [(m[1], int(m[2]), float(m[3]), float(m[4]))
+                    for m in map(CALLS.match, open(path)) if m and m[1] != "execve"]
+            cheapest = min(least for *_, least in rows)
+            for name, times, ms, _ in rows:
+                n, cost = total.get(name, (0, 0))
+                total[name] = (n + times / runs, cost + (ms - times * cheapest) / runs)
+        self.results["calls"] = total
+
+
 def version(*words):
     return subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()[0]
 
@@ -180,6 +202,7 @@ def main():
         bench.inside()
         bench.density()
         bench.mounts()
+        bench.calls()
     finally:
         bench.programs.close()
         sh("rm", "-rf", bench.work)

@@ -54,6 +54,18 @@ def growth(results):
             yield f"| {work[5:]} | " + " | ".join(cell(r.get(n)) for n in ("floor", "run", "exec", "state")) + " |"
 
 
+def calls(results, most=14):
+    """Those that a process spends in waiting for the other one are not among them."""
+    yield "| call | times | ms |"
+    yield "|---|---|---|"
+    rows = sorted(((ms, times, name) for name, (times, ms) in results["calls"].items()
+                   if name not in ("recvmsg", "poll", "waitid", "read")), reverse=True)
+    rest = rows[most:]
+    rows = rows[:most] + [(sum(r[0] for r in rest), sum(r[1] for r in rest), f"{len(rest)} others")]
+    for ms, times, name in rows:
+        yield f"| {name} | {times:.0f} | {ms:.2f} |"
+
+
 def main():
     docs = sys.argv[1]
     data = json.load(open(os.path.join(docs, "performance.json")))
@@ -66,6 +78,7 @@ def main():
                  f"{facts['rounds'] * facts['runs']} times, in {facts['rounds']} rounds in which the programs take turns.",
         "COMPARISON": "\n".join(comparison(results)),
         "GROWTH": "\n".join(growth(results)),
+        "CALLS": "\n".join(calls(results)),
         "LIST": cell(results["list of 1000"]["hull"]),
     }
     text = open(os.path.join(docs, "performance.md.in")).read()
