@@ -12,12 +12,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 from bundles import Bundles
 
 ROUNDS = int(os.environ.get("ROUNDS", 10))
 RUNS = int(os.environ.get("RUNS", 8))
-FEW = max(1, RUNS // 4)
 # of perf: name, calls, errors, total, min
 CALLS = re.compile(r"\s+(\w+)\s+(\d+)\s+\d+\s+([\d.]+)\s+([\d.]+)\s")
 
@@ -31,11 +31,13 @@ class Programs:
 
     def __init__(self, hull, floor, work):
         self.floor = floor
-        self.call = {"hull": f"{hull} --root {work}/state-hull"}
         self.enter = {}
         self.holder = None
-        for name in ("crun", "runc"):
-            self.call[name] = f"{name} --root {work}/state-{name}"
+        self.states = f"{work}/states"  # in memory, as /run is
+        os.mkdir(self.states)
+        sh("mount", "-t", "tmpfs", "-o", "mode=0700", "tmpfs", self.states)
+        self.call = {name: f"{program} --root {self.states}/{name}"
+                     for name, program in (("hull", hull), ("crun", "crun"), ("runc", "runc"))}
         if os.path.isdir("/sys/fs/cgroup/unified"):
             self.holder = subprocess.Popen(
                 ["unshare", "--mount", "sh", "-c", "umount /sys/fs/cgroup/unified && echo && exec sleep 7200"],
@@ -53,6 +55,7 @@ class Programs:
         if self.holder:
             self.holder.kill()
             self.holder.wait()
+        sh("umount", "-l", self.states)
 
 
 def hyperfine(enter, command, runs, prepare=None):
@@ -130,14 +133,17 @@ class Bench:
         return json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE).stdout)["pid"]
 
     def inside(self):
-        for name in self.programs.call:
-            self.start(name, "bench-live")
-        pid = self.pid("hull", "bench-live")
-        self.add("exec", self.each("exec bench-live /true", floor=f"{self.programs.floor} exec {pid}"))
-        self.add("state", self.each("state bench-live"))
-        self.add("kill", self.each("kill bench-live CONT"))
-        for name in self.programs.call:
-            self.end(name, "bench-live")
+        """Each has a container of another name: two of them would take the same groups."""
+        call, floor = self.programs.call, self.programs.floor
+        for name in call:
+            self.start(name, f"bench-{name}")
+        each = {n: f"{c} %s bench-{n} %s" for n, c in call.items()}
+        pid = self.pid("hull", "bench-hull")
+        self.add("exec", {"floor": f"{floor} exec {pid}", **{n: c % ("exec", "/true") for n, c in each.items()}})
+        self.add("state", {n: c % ("state", "") for n, c in each.items()})
+        self.add("kill", {n: c % ("kill", "CONT") for n, c in each.items()})
+        for name in call:
+            self.end(name, f"bench-{name}")
 
     def density(self):
         b, call = self.bundles, self.programs.call["hull"]
@@ -147,9 +153,10 @@ class Bench:
                 self.start("hull", f"bench-{i:04}")
             live = count
             self.start("hull", "bench-live")
+            time.sleep(3)  # what the kernel still does about those that were made
             commands = {"floor": self.floor_run(), "run": f"{call} run -b {b.plain} bench-run",
                         "exec": f"{call} exec bench-live /true", "state": f"{call} state bench-live"}
-            self.add(f"with {count} live containers", commands, runs=FEW)
+            self.add(f"with {count} live containers", commands)
             self.end("hull", "bench-live")
         self.add("list of 1000", {"hull": f"{call} list"}, rounds=1)
         for i in range(live):
@@ -167,7 +174,7 @@ class Bench:
             enter = ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--wd=."]
             self.programs.enter.update({"floor": enter, "run": enter})
             self.add(f"with {count} host mounts", {"floor": self.floor_run(),
-                                                   "run": f"{call} run -b {self.bundles.plain} bench-run"}, runs=FEW)
+                                                   "run": f"{call} run -b {self.bundles.plain} bench-run"})
             holder.kill()
             holder.wait()
         self.programs.enter.pop("floor")

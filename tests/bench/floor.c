@@ -282,8 +282,8 @@ static void join_groups(pid_t pid)
 
 		(void)snprintf(line, sizeof(line), "%.*s", (int)strcspn(p, "\n"), p);
 		group = strrchr(line, ':');
-		(void)sscanf(line, "%*d:name=%63[^:]", controllers);
 		(void)sscanf(line, "%*d:%63[^:=]:", controllers);
+		(void)sscanf(line, "%*d:name=%63[^:]", controllers);
 		(void)snprintf(dir, sizeof(dir), CGROUPS "/%s%s", v2 ? "" : controllers, group + 1);
 		put(dir, "cgroup.procs", "0");
 	}

@@ -8,6 +8,12 @@ WIDTH, BAR, GAP, LEFT = 720, 14, 10, 230
 COLOURS = {"floor": "#9a9a9a", "hull": "#1b6ca8", "crun": "#c98b2b", "runc": "#a33b3b"}
 
 
+# hull's median against that of another program, of the same run
+RATIOS = (("run", "floor", 1.35), ("run", "crun", 1 / 2), ("run", "runc", 1 / 6),
+          ("run, large seccomp profile", "floor", 1.6), ("exec", "floor", 1.5))
+GROWTH = 1.1  # with 1,000 live containers against none, beyond what the floor grows by
+
+
 def plot(results):
     """Medians as bars, of the works that all of hull, crun and runc do."""
     works = [(w, r) for w, r in results.items() if "runc" in r]
@@ -54,6 +60,29 @@ def growth(results):
             yield f"| {work[5:]} | " + " | ".join(cell(r.get(n)) for n in ("floor", "run", "exec", "state")) + " |"
 
 
+def grown(results, name):
+    none, many = (results[f"with {n} live containers"][name]["median"] for n in (0, 1000))
+    return many / none
+
+
+def budgets(results):
+    """(what, ratio, budget)"""
+    for work, other, budget in RATIOS:
+        if work in results:
+            yield f"{work}: of {other}", results[work]["hull"]["median"] / results[work][other]["median"], budget
+    beyond = max(1, grown(results, "floor"))
+    for name in ("run", "exec", "state"):
+        # the floor does what `run` does; nothing of the other two should grow
+        yield f"{name}: with 1,000 containers", grown(results, name) / (beyond if name == "run" else 1), GROWTH
+
+
+def budget_table(results):
+    yield "| | measured | at most |"
+    yield "|---|---|---|"
+    for what, measured, budget in budgets(results):
+        yield f"| {what} | {measured:.2f} | {budget:.2f}{'' if measured <= budget else ' **missed**'} |"
+
+
 def calls(results, most=14):
     """Those that a process spends in waiting for the other one are not among them."""
     yield "| call | times | ms |"
@@ -78,9 +107,11 @@ def main():
                  f"{facts['rounds'] * facts['runs']} times, in {facts['rounds']} rounds in which the programs take turns.",
         "COMPARISON": "\n".join(comparison(results)),
         "GROWTH": "\n".join(growth(results)),
+        "BUDGETS": "\n".join(budget_table(results)),
         "CALLS": "\n".join(calls(results)),
         "LIST": cell(results["list of 1000"]["hull"]),
     }
+    print("\n".join(budget_table(results)))
     text = open(os.path.join(docs, "performance.md.in")).read()
     for name, table in tables.items():
         text = text.replace(f"@{name}@", table)
