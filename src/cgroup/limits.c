@@ -150,14 +150,10 @@ static int write_value(struct open_file *f, const struct limit *limit, const cha
 	return n < 0 ? (int)n : 0;
 }
 
-/*
- * "max 50000" with the first word of what the file said before the update, in the middle of which
- * systemd may have written a rounded one, or says now.
- */
+/* "max 50000" with the first word of what the file says now. */
 static const char *keep_word(const struct limit *limit, char *buf, size_t size)
 {
-	ssize_t n = limit->before ? snprintf(buf, size, "%s", limit->before)
-				  : hierarchy_read(limit->home, limit->file, buf, size);
+	ssize_t n = hierarchy_read(limit->home, limit->file, buf, size);
 	const char *rest = strchr(limit->value, ' ');
 
 	if (n < 0 || !rest)

@@ -290,37 +290,44 @@ static struct limit *find_limit(const struct limits *l, const char *file)
 	return NULL;
 }
 
-static void keep_file(struct limits *l, const struct hierarchy *v1, const char *file)
+/* The file that goes with @given, on v1 where each half has one. */
+static void keep_file(struct limits *l, const struct limit *given, const char *file)
 {
+	const struct hierarchy *home = given->home;
 	char text[32];
 
-	if (hierarchy_read(v1, file, text, sizeof(text)) <= 0)
+	if (!home || hierarchy_read(home, file, text, sizeof(text)) <= 0)
 		return;
 	text[strcspn(text, "\n")] = '\0';
-	limits_add(l, false, "cpu", file, arena_strdup(l->arena, text), CPU "quota")->home = v1;
+	limits_add(l, false, "cpu", file, arena_strdup(l->arena, text), given->where)->home = home;
 }
 
 /*
  * systemd, told of the quota or its period, writes both, and not exactly: so both are written after
  * it, what is not given as it was.
  */
-static void keep_other_half(struct cgroup *cg)
+static void keep_other_half(struct limits *l)
 {
-	static const char quota[] = "cpu.cfs_quota_us", period[] = "cpu.cfs_period_us";
-	const struct hierarchy *v1 = layout_v1(&cg->layout, "cpu"), *v2 = layout_v2(&cg->layout);
-	struct limits *l = &cg->limits;
-	struct limit *whole = find_limit(l, "cpu.max");
+	static const char quota_file[] = "cpu.cfs_quota_us", period_file[] = "cpu.cfs_period_us";
+	const struct limit *quota = find_limit(l, quota_file), *period = find_limit(l, period_file);
+	struct limit *both = find_limit(l, "cpu.max");
 	char text[64];
 
-	if (v1 && find_limit(l, period) && !find_limit(l, quota))
-		keep_file(l, v1, quota);
-	else if (v1 && find_limit(l, quota) && !find_limit(l, period))
-		keep_file(l, v1, period);
-	if (!whole || strchr(whole->value, ' ') ||
-	    hierarchy_read(v2, "cpu.max", text, sizeof(text)) <= 0)
+	if (period && !quota)
+		keep_file(l, period, quota_file);
+	else if (quota && !period)
+		keep_file(l, quota, period_file);
+	if (!both || !both->home || hierarchy_read(both->home, both->file, text, sizeof(text)) <= 0)
 		return;
 	text[strcspn(text, "\n")] = '\0';
-	whole->value = arena_printf(l->arena, "%s%s", whole->value, text + strcspn(text, " "));
+	size_t n = strcspn(text, " ");
+
+	if (both->flags & LIMIT_KEEPS_WORD)
+		both->value = arena_printf(l->arena, "%.*s%s", (int)n, text,
+					   both->value + strcspn(both->value, " "));
+	else if (!strchr(both->value, ' '))
+		both->value = arena_printf(l->arena, "%s%s", both->value, text + n);
+	both->flags &= ~(unsigned)LIMIT_KEEPS_WORD;
 }
 
 int cgroup_update(struct cgroup *cg, const struct config_resources *given,
@@ -337,7 +344,7 @@ int cgroup_update(struct cgroup *cg, const struct config_resources *given,
 	if (r == 0 && v2)
 		r = enable_missing(cg, v2, e);
 	if (r == 0 && cg->systemd)
-		keep_other_half(cg);
+		keep_other_half(l);
 	for (size_t i = 0; r == 0 && i < l->n; i++)
 		r = look(l->arena, &l->items[i], e);
 	if (r < 0) {
