@@ -101,8 +101,8 @@ class Bench:
         print(f"{work:44} {cells}", flush=True)
 
     def each(self, words, **more):
-        """The same words for each runtime; more for the floor."""
-        return {**more, **{n: f"{c} {words}" for n, c in self.programs.call.items()}}
+        """The same words for each runtime, which is {name} there; more for the floor."""
+        return {**more, **{n: f"{c} {words.format(name=n)}" for n, c in self.programs.call.items()}}
 
     def floor_run(self):
         return f"{self.programs.floor} run {self.bundles.rootfs} bench-floor"
@@ -134,15 +134,13 @@ class Bench:
 
     def inside(self):
         """Each has a container of another name: two of them would take the same groups."""
-        call, floor = self.programs.call, self.programs.floor
-        for name in call:
+        for name in self.programs.call:
             self.start(name, f"bench-{name}")
-        each = {n: f"{c} %s bench-{n} %s" for n, c in call.items()}
         pid = self.pid("hull", "bench-hull")
-        self.add("exec", {"floor": f"{floor} exec {pid}", **{n: c % ("exec", "/true") for n, c in each.items()}})
-        self.add("state", {n: c % ("state", "") for n, c in each.items()})
-        self.add("kill", {n: c % ("kill", "CONT") for n, c in each.items()})
-        for name in call:
+        self.add("exec", self.each("exec bench-{name} /true", floor=f"{self.programs.floor} exec {pid}"))
+        self.add("state", self.each("state bench-{name}"))
+        self.add("kill", self.each("kill bench-{name} CONT"))
+        for name in self.programs.call:
             self.end(name, f"bench-{name}")
 
     def density(self):
@@ -179,7 +177,6 @@ class Bench:
             holder.wait()
         self.programs.enter.pop("floor")
         self.programs.enter.pop("run")
-
 
     def calls(self, runs=50):
         """{system call: [times, milliseconds]} of one `run`, as perf-trace(1) sees it. What it adds to
