@@ -28,20 +28,16 @@ struct head {
 	uint64_t key_len, len; /* bytes; of the key, and of the program that follows it */
 };
 
+/* The program's own first bytes, by the name that ld(1) has for them. */
+extern const ElfW(Ehdr) own_header __asm__("__ehdr_start");
+
 /* The linker's hash of this program, ld(1) --build-id: a hull of another build finds nothing. */
 static const ElfW(Nhdr) * build_id(void)
 {
-	unsigned long at = getauxval(AT_PHDR);
-	size_t n = at ? getauxval(AT_PHNUM) : 0;
-	const ElfW(Phdr) * p;
-	const char *base = NULL;
+	const char *base = (const char *)&own_header;
+	const ElfW(Phdr) *p = (const ElfW(Phdr) *)(base + own_header.e_phoff);
 
-	memcpy(&p, &at, sizeof(p)); /* the kernel's number is an address */
-	for (size_t i = 0; i < n; i++) {
-		if (p[i].p_type == PT_PHDR)
-			base = (const char *)p - p[i].p_vaddr;
-	}
-	for (size_t i = 0; base && i < n; i++) {
+	for (size_t i = 0; i < own_header.e_phnum; i++) {
 		const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(base + p[i].p_vaddr);
 
 		if (p[i].p_type == PT_NOTE && p[i].p_memsz > sizeof(*note) + sizeof("GNU") &&
