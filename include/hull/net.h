@@ -20,16 +20,17 @@
  */
 int net_loopback_up(struct err *e);
 
-/* The devices that have been moved so far, and what it takes to put them back. */
+/* The devices that have been moved so far, and what it takes to put them back. Begins as zero. */
 struct net_moves {
 	size_t n;
 	struct net_move *items;
+	int ns_fd; /* owned where n is not 0 */
 };
 
 /**
- * net_move_devices() - linux.netDevices: hand devices over to another network namespace
- * @ns_fd: of the namespace
- * @a: for @ret, which net_move_back() takes
+ * net_move_devices() - linux.netDevices: hand devices over to a process's network namespace
+ * @pid: held by a pidfd of the caller's
+ * @a: for @ret, which is for net_moves_end() and before it, perhaps, net_move_back()
  *
  * A device keeps its permanent addresses of global scope and is set up; a name with "%d" is
  * completed by the kernel. Name and namespace change in one message, so that no half-renamed
@@ -37,11 +38,15 @@ struct net_moves {
  *
  * Return: 0 or -errno; messages name the device.
  */
-int net_move_devices(struct arena *a, int ns_fd, const struct config_net_devices *devices,
-		     struct net_moves *ret, struct err *e);
+int net_move_devices(struct arena *a, int proc_fd, pid_t pid,
+		     const struct config_net_devices *devices, struct net_moves *ret,
+		     struct err *e);
 
 /* net_move_back() - undo it, as far as the devices still exist. */
-void net_move_back(const struct net_moves *moves, int ns_fd);
+void net_move_back(const struct net_moves *moves);
+
+/* net_moves_end() - they stay where they are */
+void net_moves_end(struct net_moves *moves);
 
 /**
  * net_put_stats() - "network_interfaces": what each interface of a process's namespace has carried

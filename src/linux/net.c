@@ -466,29 +466,46 @@ static void close_namespaces(struct namespaces *ns)
 	fd_close(ns->here_fd);
 }
 
-int net_move_devices(struct arena *a, int ns_fd, const struct config_net_devices *devices,
-		     struct net_moves *ret, struct err *e)
+static int move_all(const struct config_net_devices *devices, struct net_moves *moves,
+		    struct err *e)
 {
 	struct namespaces ns = { .here_fd = -1 };
-	struct net_moves moves = { 0, arena_new_n(a, struct net_move, devices->n + 1) };
-	int r = load_mnl(e);
+	int r = open_namespaces(&ns, moves->ns_fd);
 
-	if (r < 0)
-		return err_wrap(e, "linux.netDevices");
-	r = open_namespaces(&ns, ns_fd);
 	if (r < 0)
 		r = err_sys(e, -r, "linux.netDevices: netlink socket");
 	for (size_t i = 0; r == 0 && i < devices->n; i++) {
-		struct net_move *m = &moves.items[moves.n];
+		struct net_move *m = &moves->items[moves->n];
 
 		r = move_one(&ns, &devices->items[i], m, e);
-		moves.n += m->new_index > 0; /* moved, whatever became of its addresses */
+		moves->n += m->new_index > 0; /* moved, whatever became of its addresses */
 	}
 	close_namespaces(&ns);
-	if (r < 0)
-		net_move_back(&moves, ns_fd);
-	else
+	return r;
+}
+
+int net_move_devices(struct arena *a, int proc_fd, pid_t pid,
+		     const struct config_net_devices *devices, struct net_moves *ret, struct err *e)
+{
+	struct net_moves moves = { .items = arena_new_n(a, struct net_move, devices->n + 1) };
+	char path[32];
+
+	if (!devices->n)
+		return 0;
+	if (load_mnl(e) < 0)
+		return err_wrap(e, "linux.netDevices");
+	(void)snprintf(path, sizeof(path), "%d/ns/net", pid);
+	moves.ns_fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+	if (moves.ns_fd < 0)
+		return err_sys(e, errno, "open /proc/%s", path);
+	int r = move_all(devices, &moves, e);
+
+	if (r == 0) {
 		*ret = moves;
+		return 0;
+	}
+	net_move_back(&moves);
+	fd_close(moves.ns_fd);
 	return r;
 }
 
@@ -505,13 +522,13 @@ static int move_one_back(const struct namespaces *ns, const struct net_move *m, 
 	return move_link(ns->there, ns->here, ns->here_fd, "dev%d", m->new_index, ret_index);
 }
 
-void net_move_back(const struct net_moves *moves, int ns_fd)
+void net_move_back(const struct net_moves *moves)
 {
 	struct namespaces ns = { .here_fd = -1 };
 
 	if (!moves->n)
 		return;
-	if (open_namespaces(&ns, ns_fd) == 0) {
+	if (open_namespaces(&ns, moves->ns_fd) == 0) {
 		for (size_t i = moves->n; i-- > 0;) {
 			const struct net_move *m = &moves->items[i];
 			int index;
@@ -522,4 +539,11 @@ void net_move_back(const struct net_moves *moves, int ns_fd)
 		}
 	}
 	close_namespaces(&ns);
+}
+
+void net_moves_end(struct net_moves *moves)
+{
+	if (moves->n)
+		fd_close(moves->ns_fd);
+	*moves = (struct net_moves){ 0 };
 }

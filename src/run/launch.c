@@ -58,7 +58,7 @@ struct launch {
 	struct plan plan;
 	struct container c;
 	struct init init;
-	int sock, console_sock, pidfd, trees_pidfd, master, net_fd;
+	int sock, console_sock, pidfd, trees_pidfd, master;
 	int *userns; /* of idmapped mounts, by mount */
 	struct net_moves net_moves;
 	struct hook_output hook_output;
@@ -246,20 +246,6 @@ static int identify(struct launch *l, struct err *e)
 	return r < 0 ? err_sys(e, -r, "read /proc/%d/stat", l->c.pid) : 0;
 }
 
-static int move_net_devices(struct launch *l, struct err *e)
-{
-	const struct config_linux *linux = l->bundle.config.linux;
-	char path[32];
-
-	if (!linux || !linux->net_devices.n)
-		return 0;
-	(void)snprintf(path, sizeof(path), "%d/ns/net", l->c.pid);
-	l->net_fd = openat(l->c.proc_fd, path, O_RDONLY | O_CLOEXEC);
-	if (l->net_fd < 0)
-		return err_sys(e, errno, "open /proc/%s", path);
-	return net_move_devices(&l->arena, l->net_fd, &linux->net_devices, &l->net_moves, e);
-}
-
 static bool owns_userns(const struct launch *l)
 {
 	return l->plan.unshare & CLONE_NEWUSER;
@@ -276,6 +262,7 @@ static int tell_init(struct launch *l, struct err *e)
 
 static int do_admit(struct launch *l, struct err *e)
 {
+	const struct config_linux *linux = l->bundle.config.linux;
 	int r = identify(l, e);
 
 	if (r == 0 && l->c.cgroup)
@@ -284,8 +271,9 @@ static int do_admit(struct launch *l, struct err *e)
 		r = ns_write_idmaps(l->c.proc_fd, l->c.pid, &l->plan.idmap, l->host.euid == 0, e);
 	if (r == 0 && l->c.rdt)
 		r = rdt_add(l->c.rdt, l->c.pid, e);
-	if (r == 0)
-		r = move_net_devices(l, e);
+	if (r == 0 && linux)
+		r = net_move_devices(&l->arena, l->c.proc_fd, l->c.pid, &linux->net_devices,
+				     &l->net_moves, e);
 	if (r == 0)
 		r = host_limits_early(l->c.pid, &l->plan.process, &l->host, owns_userns(l), e);
 	return r < 0 ? r : tell_init(l, e);
@@ -479,7 +467,7 @@ static void undo_rows(struct launch *l, size_t failed)
 	struct err ignored; /* the error being reported came first */
 
 	/* virtual devices would end with the namespace, and that with init */
-	net_move_back(&l->net_moves, l->net_fd);
+	net_move_back(&l->net_moves);
 	fd_close(fd_steal(&l->sock));
 	if (l->pidfd >= 0) {
 		(void)pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
@@ -499,7 +487,7 @@ static void undo_rows(struct launch *l, size_t failed)
 static void launch_init(struct launch *l, const struct launch_options *o, bool foreground)
 {
 	*l = (struct launch){ .o = o, .foreground = foreground };
-	l->sock = l->console_sock = l->pidfd = l->trees_pidfd = l->master = l->net_fd = -1;
+	l->sock = l->console_sock = l->pidfd = l->trees_pidfd = l->master = -1;
 	l->notify = NOTIFY_NONE;
 	l->supervisor = (struct supervisor){ .fd = -1, .notify = &l->notify };
 	l->c.dirfd = l->c.root_fd = l->c.proc_fd = -1;
@@ -525,9 +513,10 @@ static void launch_end(struct launch *l)
 	if (l->trees_pidfd >= 0)
 		(void)spawn_wait(l->trees_pidfd); /* ended with init's execve */
 	const struct gate *g = &l->init.seal.head;
-	int fds[] = { l->trees_pidfd,     l->sock,  l->console_sock, l->pidfd, l->net_fd,
+	int fds[] = { l->trees_pidfd,     l->sock,  l->console_sock, l->pidfd,
 		      l->init.seal.memfd, g->go_fd, g->status_fd };
 
+	net_moves_end(&l->net_moves);
 	fd_close_all(fds, ARRAY_SIZE(fds));
 	userns_close_all(&l->plan, l->userns);
 	hook_output_close(&l->hook_output);

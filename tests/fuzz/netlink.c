@@ -123,11 +123,12 @@ void fuzz_netlink(struct input *in, struct arena *a, struct err *e)
 	struct config_net_device devices[] = { { .key = "eth0", .name = "eth1" },
 					       { .key = "fifteen-bytes-x", .name = "net%d" } };
 	const struct config_net_devices list = { ARRAY_SIZE(devices), devices };
-	struct net_moves moves;
+	struct net_moves moves = { 0 };
 
 	world_file("ns/net", "", 0, OTHERS_ABSENT); /* hull's own */
 	replies = in;
 	(void)input_byte(in); /* the committed inputs begin with one that says nothing */
-	if (net_move_devices(a, -1, &list, &moves, e) == 0)
-		net_move_back(&moves, -1);
+	if (net_move_devices(a, -1, 1, &list, &moves, e) == 0)
+		net_move_back(&moves);
+	net_moves_end(&moves);
 }
