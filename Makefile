@@ -3,7 +3,7 @@ BUILD ?= build
 FLAVOUR ?= release
 V ?=
 WERROR ?=
-LINK ?= static
+LINK ?=
 DEPS ?= build
 PREFIX ?= /usr/local
 VERSION ?= 0.1.0
@@ -50,23 +50,28 @@ endif
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 ALL_CFLAGS := $(LANGUAGE) -MMD -MP $(WARNINGS) $(CFLAGS) $(FLAGS_$(FLAVOUR)) -fPIE \
 	-ffunction-sections -fdata-sections $(call pkg,--cflags $(LIBS))
-ALL_LDFLAGS := -pie $(filter -fsanitize=%,$(FLAGS_$(FLAVOUR))) -Wl,-z,relro,-z,now,-z,noexecstack \
+LINK_FLAGS := $(filter -fsanitize=%,$(FLAGS_$(FLAVOUR))) -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--build-id,--as-needed,--gc-sections,-z,pack-relative-relocs $(LDFLAGS)
-# A library costs each command a quarter of a millisecond when it is loaded. Some packages of the
-# libraries have an archive and some not; yajl's is named unlike its library; libmnl is loaded on use.
+ALL_LDFLAGS := -pie $(LINK_FLAGS)
+# Loading the C library is a fifth of what a short command takes, each further one nearly as much. So
+# hull is static where all four have an archive; a sanitizer needs a dynamic program. yajl's archive is
+# named unlike its library; libmnl and libsystemd are loaded on use: restart_shared().
 archive = $(firstword $(wildcard $(foreach l,$(2),$(call pkg,--variable=libdir $(1))/lib$l.a)) \
 	$(call pkg,--libs $(1)))
+ARCHIVES := $(call archive,libseccomp,seccomp) $(call archive,libcap,cap) $(call archive,yajl,yajl_s yajl)
+LINK := $(or $(LINK),$(if $(word 4,$(filter /%.a,$(ARCHIVES) $(shell $(CC) -print-file-name=libc.a))),static,shared))
 ifeq ($(LINK),static)
-LDLIBS := $(call archive,libseccomp,seccomp) $(call archive,libcap,cap) $(call archive,yajl,yajl_s yajl)
+LDLIBS := $(ARCHIVES)
 else ifeq ($(LINK),shared)
 LDLIBS := $(call pkg,--libs libseccomp libcap yajl)
 else
 $(error LINK=$(LINK): expected static or shared)
 endif
 LDLIBS += -ldl
+STATIC := $(and $(filter static,$(LINK)),$(filter release debug,$(FLAVOUR)))
 
 SRC := $(filter-out src/gate/%,$(wildcard src/*/*.c))
-OBJ := $(SRC:%.c=$(B)/obj/%.o) $(B)/obj/gate_image.o
+OBJ := $(SRC:%.c=$(B)/obj/%.o) $(B)/obj/gate_image.o $(B)/obj/shared_image.o
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_HELP := $(patsubst tests/unit/%.c,$(B)/obj/tests/unit/%.o,\
 	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -87,7 +92,7 @@ $(B)/compile.flags: FORCE
 		{ echo "libraries are missing: see \`make deps\`" >&2; exit 1; }
 	@$(call keep_if_same,$(CC) $(ALL_CFLAGS))
 $(B)/link.flags: FORCE
-	@$(call keep_if_same,$(CC) $(ALL_LDFLAGS) $(LDLIBS))
+	@$(call keep_if_same,$(CC) $(ALL_LDFLAGS) $(LDLIBS) $(STATIC))
 
 # of all files main.c alone says which hull this is
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
@@ -96,9 +101,18 @@ $(B)/version.flags: FORCE
 $(B)/obj/src/cli/main.o: $(B)/version.flags
 $(B)/obj/src/cli/main.o: ALL_CFLAGS += -DHULL_VERSION='"$(VERSION)"' -DHULL_COMMIT='"$(COMMIT)"'
 
-$(B)/hull: $(OBJ) $(B)/link.flags
+# The program that can load libraries, and the static one, which has the first inside it.
+LOADING := $(B)/hull$(if $(STATIC),-shared)
+$(LOADING): $(OBJ) $(B)/link.flags
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
+ifneq ($(STATIC),)
+STATIC_OBJ := $(filter-out %/base/library.o %/shared_image.o,$(OBJ)) $(B)/static/library.o \
+	$(B)/static/shared_image.o
+$(B)/hull: $(STATIC_OBJ) $(B)/link.flags
+	$(call say,LINK,$@)
+	$(Q)$(CC) -static-pie $(LINK_FLAGS) -o $@ $(STATIC_OBJ) $(LDLIBS)
+endif
 
 $(B)/obj/%.o: %.c $(B)/compile.flags
 	$(call say,CC,$<)
@@ -115,14 +129,30 @@ $(B)/gate: src/gate/gate.c $(B)/compile.flags
 	@awk -v size="$$(wc -c <$@)" '/define GATE_IMAGE_SIZE/ && size + 0 >= $$3 + 0 { \
 		print "$@: " size " bytes do not fit GATE_IMAGE_SIZE"; exit 1 }' include/hull/gate.h >&2
 
-# include/hull/gate.h declares the two symbols.
-$(B)/obj/gate_image.o: $(B)/gate
+# $(call embed,NAME): NAME_image, a file, and NAME_image_end; declared in include/hull/gate.h, include/hull/restart.h
+define embed
 	$(call say,EMBED,$<)
 	@mkdir -p $(@D)
-	$(Q)printf '%s\n' '.section .rodata.gate_image,"a",%progbits' '.balign 16' \
-		'.globl gate_image' '.globl gate_image_end' '.hidden gate_image' '.hidden gate_image_end' \
-		'gate_image: .incbin "$<"' 'gate_image_end:' '.section .note.GNU-stack,"",%progbits' | \
+	$(Q)printf '%s\n' '.section .rodata.$(1)_image,"a",%progbits' '.balign 16' \
+		'.globl $(1)_image' '.globl $(1)_image_end' '.hidden $(1)_image' '.hidden $(1)_image_end' \
+		'$(1)_image: .incbin "$<"' '$(1)_image_end:' '.section .note.GNU-stack,"",%progbits' | \
 		$(CC) -x assembler -c -o $@ -
+endef
+$(B)/obj/gate_image.o: $(B)/gate
+	$(call embed,gate)
+$(B)/obj/shared_image.o: $(B)/static/nothing
+	$(call embed,shared)
+$(B)/static/shared_image.o: $(B)/static/stripped
+	$(call embed,shared)
+$(B)/static/nothing:
+	@mkdir -p $(@D)
+	@: >$@
+$(B)/static/stripped: $(B)/hull-shared
+	@mkdir -p $(@D)
+	$(Q)strip -o $@ $<
+$(B)/static/library.o: src/base/library.c $(B)/compile.flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DHULL_STATIC -c -o $@ $<
 
 # Every tests/unit/test_*.c is a program; the other files there help all of them.
 $(B)/unit.a: $(UNIT_HELP) $(filter-out %/cli/main.o,$(OBJ))
@@ -196,7 +226,7 @@ $(B)/valgrind/pidfd.so: tests/valgrind/pidfd.c $(B)/compile.flags
 	$(Q)$(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS) -fPIC -shared -o $@ $<
 check-valgrind: deps-test
 	$(Q)$(MAKE) all $(B)/valgrind/replay $(B)/valgrind/pidfd.so
-	@tests/valgrind/run.sh $(B)/valgrind "$(or $(HULL),$(abspath $(B)/hull))"
+	@tests/valgrind/run.sh $(B)/valgrind "$(or $(HULL),$(abspath $(LOADING)))"
 
 ## check-callers: Docker and its like on hull, as root (HULL=program)
 check-callers: deps-test deps-callers
@@ -327,7 +357,7 @@ deb: all
 	@rm -rf $(B)/deb
 	@$(MAKE) -s -o all install DESTDIR=$(abspath $(B)/deb) PREFIX=/usr
 	@strip $(B)/deb/usr/bin/hull
-	@tests/deb.sh $(B)/deb $(VERSION) $(BUILD)
+	@tests/deb.sh $(B)/deb $(VERSION) $(BUILD) $(LOADING)
 
 ## clean: remove build/
 clean:

@@ -1,9 +1,10 @@
 #!/bin/sh
-# deb.sh - a Debian package of the tree that `make install` made: deb.sh TREE VERSION DIRECTORY
+# deb.sh - a Debian package of the tree that `make install` made: deb.sh TREE VERSION DIRECTORY PROGRAM
 #
-# What it depends on is read from the program; libmnl, which it loads on use, is said here. Prints the package's path.
+# What it depends on is read from PROGRAM, hull as it is where it can load libraries; libmnl, which it
+# loads on use, is said here. Prints the package's path.
 set -eu
-tree=$1 version=$2 directory=$3
+tree=$1 version=$2 directory=$3 program=$(realpath "$4")
 
 arch=$(dpkg --print-architecture)
 work=$(mktemp -d)
@@ -15,8 +16,9 @@ install -D -m 0644 LICENSE "$work/debian/hull/usr/share/doc/hull/copyright"
 
 # dpkg-shlibdeps wants a source package around it
 mkdir "$work/debian/hull/DEBIAN"
+cp "$program" "$work/program"
 printf 'Source: hull\n\nPackage: hull\nArchitecture: any\n' >"$work/debian/control"
-depends=$(cd "$work" && dpkg-shlibdeps -O -e debian/hull/usr/bin/hull | sed 's/^shlibs:Depends=//')
+depends=$(cd "$work" && dpkg-shlibdeps -O -e program | sed 's/^shlibs:Depends=//')
 
 cat >"$work/debian/hull/DEBIAN/control" <<EOF
 Package: hull

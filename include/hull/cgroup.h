@@ -45,6 +45,14 @@ void cgroup_save(const struct cgroup *cg, struct json_out *o);
 int cgroup_load(struct arena *a, const struct json *saved, struct cgroup **ret, struct err *e);
 
 /**
+ * cgroup_asks_systemd() - whether its removal, an update or a new process may need the bus
+ * @cg: NULL for a container without
+ *
+ * For restart_shared() only, without which the library for it cannot be loaded.
+ */
+bool cgroup_asks_systemd(const struct cgroup *cg);
+
+/**
  * cgroup_create() - make the groups and write all limits, before any process is inside
  *
  * An existing group is taken when it is empty and not frozen (the specification lets a runtime

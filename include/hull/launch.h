@@ -16,7 +16,6 @@ struct launch_options {
 	bool no_pivot, no_new_keyring, systemd_cgroup, no_cgroup;
 	bool detach, keep, no_subreaper; /* of `run` */
 	unsigned preserve_fds;
-	char **argv; /* of the whole command, for executing it anew from sealed memory */
 };
 
 /**
@@ -83,8 +82,8 @@ int launch_exec(const struct exec_options *o, int *ret_status, struct err *e);
 /* What `update` was told. */
 struct update_options {
 	const char *root, *id;
-	const char *resources; /* a linux.resources object as JSON; NULL: none */
-	size_t resources_len;
+	const char *resources;      /* a linux.resources object as JSON; NULL: none */
+	const char *resources_file; /* or a file with one, "-" for standard input; NULL: none */
 	const char *l3_cache_schema, *mem_bw_schema; /* NULL: as they are */
 };
 

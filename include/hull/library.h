@@ -16,9 +16,11 @@ struct library_symbol {
  * library_load() - load a shared library and look its functions up
  * @name: as the dynamic linker knows it, "libmnl.so.0"
  *
- * The library stays for the life of the process: dlopen(3).
+ * The library stays for the life of the process: dlopen(3). Commands that may come here have called
+ * restart_shared() before they did anything.
  *
- * Return: 0, -ENOENT without the library, -EOPNOTSUPP when it lacks one of the functions.
+ * Return: 0, -ENOENT without the library, -EOPNOTSUPP when it lacks one of the functions
+ * or this program is static.
  */
 int library_load(const char *name, const struct library_symbol *symbols, size_t n, struct err *e);
 

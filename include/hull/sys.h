@@ -25,6 +25,9 @@ int sys_pivot_root(const char *new_root, const char *put_old);
  */
 int sys_pidfd_open(pid_t pid);
 
+/* sys_memfd() - memfd_create(2) for a program: sealable, close-on-exec, owned by the caller */
+int sys_memfd(const char *name);
+
 /* sys_keyctl_join() - keyctl(KEYCTL_JOIN_SESSION_KEYRING, name); the new keyring's serial */
 long sys_keyctl_join(const char *name);
 

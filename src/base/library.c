@@ -5,6 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
+#ifdef HULL_STATIC
+/* dlopen(3) would bring a second C library into a static program: see restart_shared(). */
+int library_load(const char *name, const struct library_symbol *symbols, size_t n, struct err *e)
+{
+	(void)symbols, (void)n;
+	return err_set(e, EOPNOTSUPP, "this is the static program, which cannot load %s", name);
+}
+#else
 int library_load(const char *name, const struct library_symbol *symbols, size_t n, struct err *e)
 {
 	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
@@ -21,3 +29,4 @@ int library_load(const char *name, const struct library_symbol *symbols, size_t 
 	}
 	return 0;
 }
+#endif

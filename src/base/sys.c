@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -14,6 +15,8 @@
  * bound is a time, not a count.
  */
 #define OPENAT2_DEADLINE_NS 2000000000LL
+
+#define MFD_EXEC_ 0x0010U /* since Linux 6.3, where vm.memfd_noexec may demand it */
 
 static long long now_ns(void)
 {
@@ -60,6 +63,15 @@ int sys_pidfd_open(pid_t pid)
 	if (fd >= 0)
 		return fd;
 	return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno;
+}
+
+int sys_memfd(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC_);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd < 0 ? -errno : fd;
 }
 
 long sys_keyctl_join(const char *name)

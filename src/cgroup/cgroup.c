@@ -219,6 +219,11 @@ static int make(struct cgroup *cg, struct err *e)
 	return r == 0 ? delegate(cg, e) : r;
 }
 
+bool cgroup_asks_systemd(const struct cgroup *cg)
+{
+	return cg && cg->systemd;
+}
+
 int cgroup_create(struct cgroup *cg, struct err *e)
 {
 	if (cg->systemd)

@@ -12,7 +12,6 @@
 struct globals {
 	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
 	bool debug, systemd_cgroup, help, version;
-	char **argv; /* of the whole command line */
 };
 
 enum option_kind {

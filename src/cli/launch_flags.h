@@ -31,7 +31,6 @@ static inline void launch_fill(struct launch_options *o, const struct invocation
 {
 	o->root = in->globals->root;
 	o->id = in->argv[0];
-	o->argv = in->globals->argv;
 	o->systemd_cgroup =
 		in->globals->systemd_cgroup || str_eq(in->globals->cgroup_manager, "systemd");
 	o->no_cgroup = str_eq(in->globals->cgroup_manager, "disabled");

@@ -211,7 +211,7 @@ static bool is_set_id(void)
 
 int main(int argc, char **argv)
 {
-	struct globals g = { .argv = argv };
+	struct globals g = { 0 };
 	struct arena a = { 0 };
 
 	fill_stdio();

@@ -1,11 +1,7 @@
 /* update.c - `hull update` */
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
-#include "hull/fd.h"
 #include "hull/json.h"
 #include "hull/launch.h"
 #include "hull/str.h"
@@ -132,39 +128,20 @@ static int put_flags(struct invocation *in, const struct options *options, const
 	return r;
 }
 
-static int read_file(struct invocation *in, const char *path, const char **ret, size_t *ret_len,
-		     struct err *e)
-{
-	bool input = str_eq(path, "-");
-	_cleanup_close_ int fd = input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	char *text;
-
-	if (!input && fd < 0)
-		return err_sys(e, errno, "--resources %s: open", path);
-	int r = fd_read_file(input ? STDIN_FILENO : fd, in->arena, JSON_MAX_SIZE, &text, ret_len);
-
-	if (r < 0)
-		return err_sys(e, -r, "--resources %s: read", path);
-	*ret = text;
-	return 0;
-}
-
 static int run(struct invocation *in, struct err *e)
 {
 	const struct options *o = in->options;
 	struct update_options u = { .root = in->globals->root,
 				    .id = in->argv[0],
+				    .resources_file = given(o->resources),
 				    .l3_cache_schema = given(o->l3_cache_schema),
 				    .mem_bw_schema = given(o->mem_bw_schema) };
 	int r = put_flags(in, o, &u.resources, e);
 
-	if (r == 0 && u.resources && given(o->resources))
+	if (r == 0 && u.resources && u.resources_file)
 		return err_set(e, EINVAL,
 			       "--resources: the file says all, other flags for "
 			       "resources cannot be given with it");
-	u.resources_len = u.resources ? strlen(u.resources) : 0;
-	if (r == 0 && given(o->resources))
-		r = read_file(in, o->resources, &u.resources, &u.resources_len, e);
 	if (r == 0 && u.mem_bw_schema && !str_has_prefix(u.mem_bw_schema, "MB:"))
 		return err_set(e, EINVAL,
 			       "--mem-bw-schema \"%.60s\": must begin with MB:", u.mem_bw_schema);

@@ -3,6 +3,7 @@
 
 #include "handover.h"
 #include "hull/launch.h"
+#include "hull/restart.h"
 #include "undo.h"
 
 /* A created container may be deleted as it is, as runc has it: nothing of the user's runs. */
@@ -24,6 +25,8 @@ int launch_delete(const char *root, const char *id, bool force, struct err *e)
 
 	if (r == 0) {
 		r = check_status(&c, force, e);
+		if (r == 0 && cgroup_asks_systemd(c.cgroup))
+			r = restart_shared(e);
 		if (r == 0)
 			r = handover_cloexec(e);
 		if (r == 0)

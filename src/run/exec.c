@@ -16,6 +16,7 @@
 #include "hull/launch.h"
 #include "hull/log.h"
 #include "hull/proc.h"
+#include "hull/restart.h"
 #include "hull/str.h"
 #include "hull/tty.h"
 #include "join.h"
@@ -239,6 +240,14 @@ static int choose_cgroup(struct exec *x, struct err *e)
 	return cgroup_choose_below(cgroup, &x->arena, x->o->cgroups, x->o->ncgroups, e);
 }
 
+/* Who may not put itself into the group asks the manager of the user to do so: cgroup_enter(). */
+static int restart(const struct exec *x, struct err *e)
+{
+	bool refused = geteuid() != 0 || host_in_user_namespace();
+
+	return refused && cgroup_asks_systemd(x->c.cgroup) ? restart_shared(e) : 0;
+}
+
 static int prepare(struct exec *x, struct err *e)
 {
 	int r = container_open(&x->arena, x->o->root, x->o->id, LOCK_NONE, &x->c, e);
@@ -247,6 +256,8 @@ static int prepare(struct exec *x, struct err *e)
 		return r;
 	r = check_status(x, e);
 	x->was_alive = r == 0;
+	if (r == 0)
+		r = restart(x, e);
 	if (r == 0)
 		r = container_read_config(&x->arena, &x->c, e);
 	if (r == 0)

@@ -37,6 +37,7 @@
 #include "hull/net.h"
 #include "hull/ns.h"
 #include "hull/proc.h"
+#include "hull/restart.h"
 #include "hull/sched.h"
 #include "hull/str.h"
 #include "hull/tty.h"
@@ -103,13 +104,17 @@ static int do_prepare(struct launch *l, struct err *e)
 {
 	int r = container_check_id(l->o->id, e);
 
+	if (r == 0 && l->o->systemd_cgroup)
+		r = restart_shared(e);
 	if (r == 0)
 		r = bundle_read(&l->arena, l->o->bundle, l->o->config, &l->bundle, e);
 	if (r == 0)
 		r = make_plan(l, e);
+	if (r == 0 && l->bundle.config.linux && l->bundle.config.linux->net_devices.n)
+		r = restart_shared(e);
 	/* somebody can watch us in a pid namespace that is not new */
 	if (r == 0 && !(l->plan.unshare & CLONE_NEWPID))
-		r = seal_self(l->o->argv, e);
+		r = restart_sealed(e);
 	if (r == 0)
 		r = handover_check_console(l->plan.process.terminal, l->o->console_socket,
 					   l->foreground, e);

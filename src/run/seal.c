@@ -1,4 +1,4 @@
-/* seal.c - programs in sealed memory */
+/* seal.c - the gate, and what it is to do, in sealed memory */
 #include "seal.h"
 
 #include <errno.h>
@@ -9,26 +9,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "hull/fd.h"
-
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-#define MFD_EXEC_ 0x0010U /* since Linux 6.3, where vm.memfd_noexec may demand it */
-
-/* Return: a descriptor or -errno. */
-static int new_memfd(const char *name)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC_);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd < 0 ? -errno : fd;
-}
+#include "hull/restart.h"
+#include "hull/sys.h"
 
 /* The variable part of the block: what has been put after struct gate so far. */
 struct block {
@@ -111,7 +99,7 @@ int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, 
 			  .last_cap = last_cap };
 	struct block b = { arena_alloc(a, block_size(p)), (sizeof(g) + 7) & ~(size_t)7 };
 	size_t image = (size_t)(gate_image_end - gate_image);
-	_cleanup_close_ int fd = new_memfd("hull-gate");
+	_cleanup_close_ int fd = sys_memfd("hull-gate");
 
 	if (fd < 0)
 		return err_sys(e, -fd, "memfd_create (see sysctl vm.memfd_noexec)");
@@ -195,7 +183,7 @@ int seal_exec(struct seal *s, const char *path, char *const argv[], char *const 
 	s->head.block_fd = s->memfd;
 	if (pwrite(s->memfd, &s->head, sizeof(s->head), GATE_IMAGE_SIZE) != sizeof(s->head))
 		return err_sys(e, errno, "write the gate");
-	if (fcntl(s->memfd, F_ADD_SEALS, SEALS) < 0)
+	if (fcntl(s->memfd, F_ADD_SEALS, RESTART_SEALS) < 0)
 		return err_sys(e, errno, "seal the gate");
 	if (pass_all(&s->head) < 0)
 		return err_sys(e, errno, "pass descriptors to the gate");
@@ -205,41 +193,4 @@ int seal_exec(struct seal *s, const char *path, char *const argv[], char *const 
 
 	arena_free(&a);
 	return err_sys(e, num, "exec: \"%s\"", path);
-}
-
-static int is_sealed(int exe)
-{
-	int seals = fcntl(exe, F_GET_SEALS);
-
-	return seals >= 0 && (seals & SEALS) == SEALS;
-}
-
-int seal_self(char *const argv[], struct err *e)
-{
-	_cleanup_close_ int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	off_t done = 0;
-
-	if (exe < 0)
-		return err_sys(e, errno, "open /proc/self/exe");
-	if (is_sealed(exe))
-		return 0;
-	_cleanup_close_ int copy = new_memfd("hull");
-
-	if (copy < 0)
-		return err_sys(e, -copy, "memfd_create (see sysctl vm.memfd_noexec)");
-	if (fstat(exe, &st) < 0)
-		return err_sys(e, errno, "stat /proc/self/exe");
-	while (done < st.st_size) {
-		ssize_t n = sendfile(copy, exe, &done, (size_t)(st.st_size - done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_sys(e, n < 0 ? errno : EIO, "copy /proc/self/exe");
-	}
-	if (fcntl(copy, F_ADD_SEALS, SEALS) < 0)
-		return err_sys(e, errno, "seal the copy of hull");
-	(void)execveat(copy, "", argv, environ, AT_EMPTY_PATH);
-	return err_sys(e, errno, "execute the sealed copy of hull");
 }

@@ -1,4 +1,4 @@
-/* seal.h - programs in sealed memory: the gate, and hull itself where that is needed */
+/* seal.h - the gate, in sealed memory */
 #ifndef HULL_SEAL_H
 #define HULL_SEAL_H
 
@@ -40,15 +40,5 @@ int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, 
  */
 int seal_exec(struct seal *s, const char *path, char *const argv[], char *const envp[],
 	      struct err *e);
-
-/**
- * seal_self() - continue as a sealed copy of this program, unless it is one already
- *
- * Where a process of the container can see hull's own process before the gate (an existing pid
- * namespace is joined), /proc/PID/exe must not lead to the host's file (CVE-2019-5736).
- *
- * Return: 0 when this is the copy; -errno otherwise.
- */
-int seal_self(char *const argv[], struct err *e);
 
 #endif

@@ -6,11 +6,14 @@
  * config.json: nothing that `delete` would miss, and another update sets both.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hull/cgroup_live.h"
 #include "hull/fd.h"
 #include "hull/launch.h"
+#include "hull/restart.h"
 #include "hull/str.h"
 
 struct update {
@@ -33,7 +36,8 @@ static int open_container(struct update *u, struct err *e)
 
 	if (status == STATUS_STOPPED || status == STATUS_CREATING)
 		return err_set(e, ESRCH, "container not running");
-	return container_read_config(&u->arena, &u->c, e);
+	r = cgroup_asks_systemd(u->c.cgroup) ? restart_shared(e) : 0;
+	return r == 0 ? container_read_config(&u->arena, &u->c, e) : r;
 }
 
 /* Without a limit for memory there can be none for memory and swap together. */
@@ -75,16 +79,41 @@ static int merge(struct update *u, struct err *e)
 	return r;
 }
 
+/* @ret_text: NULL when nothing is given */
+static int read_text(struct update *u, const char **ret_text, size_t *ret_len, struct err *e)
+{
+	const char *path = u->o->resources_file;
+	bool input = str_eq(path, "-");
+	char *text;
+
+	*ret_text = u->o->resources;
+	*ret_len = u->o->resources ? strlen(u->o->resources) : 0;
+	if (!path)
+		return 0;
+	_cleanup_close_ int fd = input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (!input && fd < 0)
+		return err_sys(e, errno, "--resources %s: open", path);
+	int r = fd_read_file(input ? STDIN_FILENO : fd, &u->arena, JSON_MAX_SIZE, &text, ret_len);
+
+	if (r < 0)
+		return err_sys(e, -r, "--resources %s: read", path);
+	*ret_text = text;
+	return 0;
+}
+
 static int read_resources(struct update *u, struct err *e)
 {
 	struct json *tree = NULL;
+	const char *text;
+	size_t len;
+	int r = read_text(u, &text, &len, e);
 
-	if (!u->o->resources)
-		return 0;
-	int r = spec_read_resources(&u->arena, u->o->resources, u->o->resources_len, &u->given, e);
-
+	if (r < 0 || !text)
+		return r;
+	r = spec_read_resources(&u->arena, text, len, &u->given, e);
 	if (r == 0)
-		r = json_parse(&u->arena, u->o->resources, u->o->resources_len, &tree, e);
+		r = json_parse(&u->arena, text, len, &tree, e);
 	if (r < 0)
 		return err_wrap(e, "linux.resources");
 	u->given_json = tree;

@@ -24,10 +24,10 @@ RUN_V1 = 12 + 12
 EXEC_PER_HIERARCHY = 2  # open and write tasks
 
 BUDGETS = {
-    "run": (385, "system calls"),  # with a look at where each mount of a file system goes
-    "exec": (206, "system calls"),
-    "state": (72, "system calls"),
-    "memory": (2304, "KiB"),
+    "run": (367, "system calls"),
+    "exec": (188, "system calls"),
+    "state": (54, "system calls"),
+    "memory": (1600, "KiB"),
     "size": (300 * 1024, "bytes"),
 }
 

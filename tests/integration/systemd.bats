@@ -471,6 +471,10 @@ drop_foreign_groups() {
 	hull update --cpu-quota -1 "$ID"
 	reads cpu cpu.cfs_quota_us -1 cpu.max 'max 900000'
 	reads cpu cpu.cfs_period_us 900000 cpu.max 'max 900000'
+	# what comes through a pipe can be read once
+	echo '{"pids": {"limit": 54}}' | hull update --resources - "$ID"
+	reads pids pids.max 54 pids.max 54
+	hull update --pids-limit 55 "$ID"
 	fails '*cpus*' update --pids-limit 44 --cpuset-cpus 4000 "$ID"
 	reads pids pids.max 55 pids.max 55
 	has "$(calls SetUnitProperties | tail -n 2 | head -n 1)" '["TasksMax",{"type":"t","value":44}]'
