@@ -127,7 +127,7 @@ usleep() {
 	local i
 	config '.process.args = ["sleep", "1000"]'
 	detached "$ID"
-	WORDS+='|is paused$|not paused$|cannot exec in a paused container'
+	WORDS+='|container (is )?paused$|not paused$|cannot exec in a paused container'
 	for ((i = 0; i < ROUNDS; i++)); do
 		aside pause pause "$ID"
 		aside update update --pids-limit $((50 + i)) "$ID"
