@@ -59,7 +59,8 @@ ALL_LDFLAGS := -pie $(LINK_FLAGS)
 archive = $(firstword $(wildcard $(foreach l,$(2),$(call pkg,--variable=libdir $(1))/lib$l.a)) \
 	$(call pkg,--libs $(1)))
 ARCHIVES := $(call archive,libseccomp,seccomp) $(call archive,libcap,cap) $(call archive,yajl,yajl_s yajl)
-LINK := $(or $(LINK),$(if $(word 4,$(filter /%.a,$(ARCHIVES) $(shell $(CC) -print-file-name=libc.a))),static,shared))
+FOUND := $(filter /%.a,$(ARCHIVES) $(shell $(CC) -print-file-name=libc.a))
+LINK := $(or $(LINK),$(if $(word 4,$(FOUND)),static,shared))
 ifeq ($(LINK),static)
 LDLIBS := $(ARCHIVES)
 else ifeq ($(LINK),shared)
@@ -129,7 +130,7 @@ $(B)/gate: src/gate/gate.c $(B)/compile.flags
 	@awk -v size="$$(wc -c <$@)" '/define GATE_IMAGE_SIZE/ && size + 0 >= $$3 + 0 { \
 		print "$@: " size " bytes do not fit GATE_IMAGE_SIZE"; exit 1 }' include/hull/gate.h >&2
 
-# $(call embed,NAME): NAME_image, a file, and NAME_image_end; declared in include/hull/gate.h, include/hull/restart.h
+# $(call embed,NAME): the symbols NAME_image, a file, and NAME_image_end; gate.h and restart.h have them
 define embed
 	$(call say,EMBED,$<)
 	@mkdir -p $(@D)
@@ -373,4 +374,4 @@ FORCE:
 	check-root check-property check-attack check-crash check-budget bench fuzz check-valgrind \
 	check-callers check-vm lint $(LINT) format install uninstall deb clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:$(B)/unit/%=$(B)/obj/tests/unit/%.d) $(UNIT_HELP:.o=.d) \
-	$(FUZZ_OBJ:.o=.d) $(B)/gate.d
+	$(FUZZ_OBJ:.o=.d) $(B)/gate.d $(B)/static/library.d

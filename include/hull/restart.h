@@ -28,8 +28,8 @@ int restart_sealed(struct err *e);
 /**
  * restart_shared() - continue as hull linked with shared libraries, unless this is it
  *
- * A static program starts in half the time, and cannot load a library. What may need one goes on in
- * the other program, which the static one has inside it.
+ * A static program starts sooner, and cannot load a library. What may need one goes on in the other
+ * program, which the static one has inside it.
  *
  * Return: 0 when this program can load libraries; -errno otherwise, -ENOENT where the host does not
  * have the C library that hull was linked with.
