@@ -41,6 +41,12 @@ struct command {
 /* "run" alone may fail at deleting what it ran, for which there is the delete after it. */
 static const struct command commands[] = {
 	{ "create", { NULL }, "create --bundle BUNDLE --pid-file PID ID", true, true },
+	/* where it can be seen from inside, hull begins again in sealed memory */
+	{ "create, pids shared",
+	  { NULL },
+	  "create --bundle BUNDLE --config BUNDLE/shared.json --pid-file PID ID",
+	  true,
+	  true },
 	{ "run -d", { NULL }, "run -d --bundle BUNDLE --pid-file PID ID", true, true },
 	{ "run", { NULL }, "run --bundle BUNDLE --config BUNDLE/short.json ID", false, false },
 	{ "start", { "create --bundle BUNDLE ID" }, "start ID", false, false },
@@ -405,7 +411,7 @@ static void try_command(const struct command *c, bool fail, unsigned every)
 		for (size_t i = 0; fail && i < sizeof(errors) / sizeof(errors[0]); i++)
 			try_role(c, (int)role, errors[i], every);
 	}
-	printf("  %-16s %u points, %u failed\n", c->name, passed - was_passed + failed - was_failed,
+	printf("  %-20s %u points, %u failed\n", c->name, passed - was_passed + failed - was_failed,
 	       failed - was_failed);
 	fflush(stdout);
 }

@@ -25,6 +25,7 @@ bundle() {
 	jq '.process.args = ["sleep", "1000"] | .hooks.createRuntime = [{path: "/bin/true"}]' \
 		config.json.example >"$1/bundle/config.json"
 	jq '.process.args = ["true"]' "$1/bundle/config.json" >"$1/bundle/short.json"
+	jq 'del(.linux.namespaces[] | select(.type == "pid"))' "$1/bundle/config.json" >"$1/bundle/shared.json"
 }
 
 pids=()

@@ -205,6 +205,9 @@ static void at_event(struct trace *t, struct tracee *e, int status)
 			let_go(e, 0);
 			return;
 		}
+		/* as another program, before it makes any process: its loader is not hull's */
+		if (e->pid == t->command)
+			t->begun = false;
 		break;
 	case PTRACE_EVENT_STOP:
 		if (t->leaving) {
