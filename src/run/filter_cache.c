@@ -28,17 +28,17 @@ struct head {
 	uint64_t key_len, len; /* bytes; of the key, and of the program that follows it */
 };
 
-/* The program's own first bytes, by the name that ld(1) has for them. */
-extern const ElfW(Ehdr) own_header __asm__("__ehdr_start");
+/* The program from its first byte, an ELF header, on; by the name that ld(1) has for it. */
+extern const char own_image[] __asm__("__ehdr_start");
 
 /* The linker's hash of this program, ld(1) --build-id: a hull of another build finds nothing. */
 static const ElfW(Nhdr) * build_id(void)
 {
-	const char *base = (const char *)&own_header;
-	const ElfW(Phdr) *p = (const ElfW(Phdr) *)(base + own_header.e_phoff);
+	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)own_image;
+	const ElfW(Phdr) *p = (const ElfW(Phdr) *)(own_image + header->e_phoff);
 
-	for (size_t i = 0; i < own_header.e_phnum; i++) {
-		const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(base + p[i].p_vaddr);
+	for (size_t i = 0; i < header->e_phnum; i++) {
+		const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(own_image + p[i].p_vaddr);
 
 		if (p[i].p_type == PT_NOTE && p[i].p_memsz > sizeof(*note) + sizeof("GNU") &&
 		    note->n_type == NT_GNU_BUILD_ID && note->n_namesz == sizeof("GNU") &&

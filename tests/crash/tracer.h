@@ -37,8 +37,8 @@ struct outcome {
  * tracer_run() - run @argv from its execve to its end
  *
  * Processes are followed for as long as they run hull or its gate; a payload or a hook is let go
- * when it is executed. Points count system calls after main() began, which is hull's first poll, and
- * once more after that of a command that begins again.
+ * when it is executed. Points count system calls after main() began, which is hull's first poll,
+ * and once more after that of a command that begins again.
  */
 void tracer_run(char *const argv[], const struct point *point, struct outcome *ret);
 
