@@ -15,7 +15,7 @@ enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG };
  * @json: one object per line, {"level","msg","time"}, as containerd and Podman parse it
  * @level: the least important level to write
  *
- * Return: 0 or -errno.
+ * Return: 0, -ENXIO for a FIFO that nobody reads, or -errno.
  */
 int log_open(const char *target, bool json, enum log_level level, struct err *e);
 

@@ -42,7 +42,11 @@ int log_open(const char *target, bool json, enum log_level level, struct err *e)
 	}
 	if (str_has_prefix(target, "file:"))
 		target += strlen("file:");
-	out.fd = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	/* of a FIFO neither the open nor a line waits for somebody to read it */
+	out.fd = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		      0644);
+	if (out.fd < 0 && errno == ENXIO)
+		return err_set(e, ENXIO, "--log %s: nobody reads it", target);
 	return out.fd < 0 ? err_sys(e, errno, "--log %s: open", target) : 0;
 }
 

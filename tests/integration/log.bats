@@ -184,3 +184,17 @@ fail_into_log() {
 	fails "hull: checkpoint $ID: not built into this version of hull" checkpoint "$ID"
 	not "$HULL" >out 2>&1
 }
+
+@test "a log that is a FIFO: without a reader one line says so, and one that reads nothing is not waited for" {
+	mkfifo "$LOG"
+	fails "hull: state: --log $LOG: nobody reads it" --log "$LOG" state "$ID"
+	exec 8<>"$LOG"
+	head -c 1000000 /dev/zero | timeout 1 dd of="$LOG" bs=4096 oflag=nonblock 2>/dev/null || true # full now
+	is "hull: state $ID: container does not exist" "$(timeout 10 "$HULL" --log "$LOG" --root "$ROOT" state "$ID" 2>&1 || true)"
+	exec 8<&-
+	exec 8<>"$LOG" # empty again
+	fails "hull: state $ID: container does not exist" --log "$LOG" state "$ID"
+	read -r line <&8
+	exec 8<&-
+	matches "* error: state $ID: container does not exist" "$line"
+}
