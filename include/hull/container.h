@@ -82,7 +82,6 @@ int container_reserve(const char *root, const char *id, struct container *ret, s
 
 /* container_save() - replace state.json by what @c says. Return: 0 or -errno. */
 int container_save(const struct container *c, struct err *e);
-
 /* container_keep() - a new file beside it, for its owner alone. Return: 0 or -errno. */
 int container_keep(const struct container *c, const char *name, const void *data, size_t n,
 		   struct err *e);
@@ -106,12 +105,14 @@ int container_open(struct arena *a, const char *root, const char *id, enum conta
 
 /* container_unlock() - let other commands change it while this one waits */
 void container_unlock(struct container *c);
-
 /* container_lock_again() - 0, -ENOENT when it was deleted meanwhile, or -errno */
 int container_lock_again(struct container *c, struct err *e);
 
-/* container_read_config() - its copy of config.json into @c->config. 0, -ENOENT when it was deleted
- * meanwhile, -ENODATA when create did not come so far, or -errno. */
+/**
+ * container_read_config() - its copy of config.json into @c->config
+ *
+ * Return: 0, -ENOENT (deleted meanwhile), -ENODATA (create did not come so far), or -errno.
+ */
 int container_read_config(struct arena *a, struct container *c, struct err *e);
 
 /**
@@ -124,7 +125,6 @@ int container_pidfd(const struct container *c);
 
 /* container_status() - asked of the kernel, see above */
 enum container_status container_status(const struct container *c);
-
 const char *container_status_name(enum container_status s);
 
 /**
