@@ -194,31 +194,42 @@ static void see_groups(void)
 		see(path);
 }
 
-/* What the container could have changed; this process is the reaper of all that it left running. */
+/*
+ * What the container could have changed; this process is the reaper of all that it left running. A
+ * namespace lives by a process or a mount.
+ */
 static const char *look(void)
 {
+	char keyring[80];
 	int status;
 
+	snprintf(keyring, sizeof(keyring), "_ses.%s", id);
 	seen[0] = '\0';
 	while (waitpid(-1, &status, WNOHANG | __WALL) > 0)
 		;
 	if (waitpid(-1, &status, WNOHANG | __WALL) == 0)
 		see_lines("/proc/thread-self/children", " ");
 	see_lines("/proc/self/mountinfo", directory);
+	see_lines("/proc/keys", keyring);
 	see_groups();
 	nftw(directory, see_file, 16, FTW_PHYS);
 	return seen;
 }
 
-/* Processes end, and are seen to have, a moment after they were killed. */
+static void nap(void)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+
+	nanosleep(&ms, NULL);
+}
+
+/* Processes end, and are seen to have, a moment after they were killed; and keyrings after them. */
 static bool settles_to(const char *before)
 {
-	struct timespec nap = { .tv_nsec = 1000000 };
-
 	for (int ms = 0; ms < SETTLE_MS; ms++) {
 		if (!strcmp(look(), before))
 			return true;
-		nanosleep(&nap, NULL);
+		nap();
 	}
 	return false;
 }
@@ -423,6 +434,8 @@ static void see_before(void)
 		die("crash: create and start");
 	call("delete --force ID");
 	unlink(pid_file);
+	for (int ms = 0; ms < SETTLE_MS && strstr(look(), " keyring "); ms++)
+		nap();
 	snprintf(before, sizeof(before), "%s", look());
 }
 
