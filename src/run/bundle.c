@@ -9,6 +9,7 @@
 
 #include "hull/fd.h"
 #include "hull/ns.h"
+#include "hull/restart.h"
 #include "hull/str.h"
 
 static int resolve(struct arena *a, const char *dir, const char **ret, struct err *e)
@@ -22,6 +23,21 @@ static int resolve(struct arena *a, const char *dir, const char **ret, struct er
 	return 0;
 }
 
+/*
+ * A pipe can be read once, so it is read by the program that goes on with it: hull begins again
+ * before that, for it might have to do so for what the configuration says.
+ */
+static int begin_again(const char *config, struct err *e)
+{
+	struct stat st;
+
+	if (!config || stat(config, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return 0;
+	int r = restart_shared(e);
+
+	return r == 0 ? restart_sealed(e) : r;
+}
+
 int bundle_read(struct arena *a, const char *dir, const char *config, struct bundle *ret,
 		struct err *e)
 {
@@ -29,6 +45,9 @@ int bundle_read(struct arena *a, const char *dir, const char *config, struct bun
 	char *text;
 	int r = resolve(a, dir, &b.dir, e);
 
+	if (r < 0)
+		return r;
+	r = begin_again(config, e);
 	if (r < 0)
 		return r;
 	const char *path = config ? config : arena_printf(a, "%s/config.json", b.dir);

@@ -90,3 +90,16 @@ traced() {
 	out=$(unshare --pid --fork --mount-proc sh -c 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$0" "$@"' "$HULL" --root "$ROOT" events "$ID" 2>&1 || true)
 	matches "hull: events $ID: *memfd*" "$out"
 }
+
+@test "a configuration that comes through a pipe is read by the program that goes on with it" {
+	config '.process.args = ["true"]'
+	hull run --config <(cat config.json) "$ID"
+	hull run --config <(jq 'del(.linux.namespaces[] | select(.type == "pid"))' config.json) "$ID"
+	jq '.linux.netDevices = {"no-such": {}}' config.json >devices.json
+	fails "hull: run $ID: linux.netDevices.no-such: find the device: *" run --config /dev/stdin "$ID" <devices.json
+	fails "hull: run $ID: linux.netDevices.no-such: find the device: *" run --config <(cat devices.json) "$ID"
+	mkfifo fifo
+	cat config.json >fifo &
+	hull run --config fifo "$ID"
+	wait $!
+}
