@@ -53,16 +53,19 @@ static bool is_foreign(pid_t pid, bool *ret_payload)
 	return known && !*ret_payload;
 }
 
-/* Return: whether the process is the payload by now, which the container may reach. */
-static bool reached(pid_t pid, const char *what, int n)
+/*
+ * What was got belongs to hull if the process is foreign still, for a payload never becomes that.
+ * Of one that is gone nobody knows whose it was: the caller's terminal or pipe, by then the payload's.
+ */
+static bool reached(pid_t pid, const char *what, int n, bool *ret_payload)
 {
-	bool done;
+	bool foreign = is_foreign(pid, ret_payload);
 
-	if (is_foreign(pid, &done)) {
+	if (foreign) {
 		fprintf(seen, "reached %s %d of %d\n", what, n, pid);
 		fflush(seen);
 	}
-	return done;
+	return foreign;
 }
 
 /* Messages of include/hull/gate.h: ready, an error of the payload's execve, and the byte to go. */
@@ -84,16 +87,14 @@ static bool try_descriptors(pid_t pid, int pidfd)
 		int fd = (int)syscall(SYS_pidfd_getfd, pidfd, n, 0);
 
 		if (fd >= 0) {
-			done = reached(pid, "descriptor", n);
-			if (!done)
+			if (reached(pid, "descriptor", n, &done))
 				lie(fd);
 			close(fd);
 		}
 		snprintf(name, sizeof(name), "fd/%d", n);
 		fd = open_of(pid, name, O_WRONLY);
 		if (fd >= 0) {
-			done = reached(pid, "file", n);
-			if (!done)
+			if (reached(pid, "file", n, &done))
 				lie(fd);
 			close(fd);
 		}
@@ -109,12 +110,12 @@ static bool try_memory(pid_t pid)
 	bool done = false;
 
 	if (fd >= 0) {
-		done = reached(pid, "memory", 0);
+		(void)reached(pid, "memory", 0, &done);
 		close(fd);
 	}
 	/* no such address is an answer, too */
-	if (process_vm_readv(pid, &here, 1, &there, 1, 0) == 1 || errno == EFAULT)
-		done |= reached(pid, "memory by address", 0);
+	if (!done && (process_vm_readv(pid, &here, 1, &there, 1, 0) == 1 || errno == EFAULT))
+		(void)reached(pid, "memory by address", 0, &done);
 	return done;
 }
 
