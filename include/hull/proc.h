@@ -42,6 +42,9 @@ int proc_set_sysctls(int proc_fd, const struct plan *p, struct err *e);
  */
 int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie);
 
+/* proc_is_stopped() - whether it was by a signal, proc(5), state T. Nobody is not. */
+bool proc_is_stopped(int proc_fd, pid_t pid);
+
 /* proc_boot_id() - the kernel's random id of this boot, 36 characters and NUL. 0 or -errno. */
 int proc_boot_id(int proc_fd, char ret[37]);
 

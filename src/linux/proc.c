@@ -61,21 +61,41 @@ int proc_set_sysctls(int proc_fd, const struct plan *p, struct err *e)
 	return 0;
 }
 
-int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie)
+/* proc(5), /proc/pid/stat, from field 3 on, the state. Return: 0 or -errno, -ESRCH for nobody. */
+static int read_stat(int proc_fd, pid_t pid, char buf[1024], const char **ret)
 {
-	char name[32], stat[1024];
+	char name[32];
 
 	(void)snprintf(name, sizeof(name), "%d/stat", pid);
-	ssize_t n = file_read_at(proc_fd, name, stat, sizeof(stat));
+	ssize_t n = file_read_at(proc_fd, name, buf, 1024);
 
 	if (n < 0)
 		return n == -ENOENT ? -ESRCH : (int)n;
 	/* the name in field 2 may hold blanks and parentheses: count from its end */
-	const char *p = strrchr(stat, ')');
+	const char *p = strrchr(buf, ')');
 
 	if (!p || p[1] != ' ')
 		return -EPROTO;
-	p += 2;
+	*ret = p + 2;
+	return 0;
+}
+
+bool proc_is_stopped(int proc_fd, pid_t pid)
+{
+	char stat[1024];
+	const char *p;
+
+	return read_stat(proc_fd, pid, stat, &p) == 0 && *p == 'T';
+}
+
+int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie)
+{
+	char stat[1024];
+	const char *p;
+	int r = read_stat(proc_fd, pid, stat, &p);
+
+	if (r < 0)
+		return r;
 	*ret_zombie = *p == 'Z' || *p == 'X';
 	for (int field = 3; field < 22; field++) {
 		p = strchr(p, ' ');

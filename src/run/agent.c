@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 #include "hull/fd.h"
 #include "hull/json.h"
@@ -54,20 +52,4 @@ int agent_send(struct arena *a, const struct container *c, const char *status, p
 	if (r == -EAGAIN)
 		r = -ETIMEDOUT;
 	return r < 0 ? err_sys(e, -r, "linux.seccomp.listenerPath: send to %s", path) : 0;
-}
-
-void agent_limit(int sock)
-{
-	const struct timeval patience = { .tv_sec = FD_PATIENCE_S };
-
-	/* fails for what is no socket only */
-	(void)setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-}
-
-int agent_missing(const struct container *c, struct err *e)
-{
-	return err_set(e, ETIMEDOUT,
-		       "linux.seccomp: SCMP_ACT_NOTIFY holds a call on the way to the payload: "
-		       "the agent at %s has not answered for %d seconds",
-		       plan_listener_path(&c->config), FD_PATIENCE_S);
 }

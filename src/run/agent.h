@@ -18,14 +18,4 @@
 int agent_send(struct arena *a, const struct container *c, const char *status, pid_t pid,
 	       int listener, struct err *e);
 
-/**
- * agent_limit() - from here on the process at the other end may hang in a call that an agent holds
- *
- * sync_recv() of @sock then gives up with -EAGAIN after FD_PATIENCE_S.
- */
-void agent_limit(int sock);
-
-/* agent_missing() - the error for that -EAGAIN. Return: -ETIMEDOUT. */
-int agent_missing(const struct container *c, struct err *e);
-
 #endif

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "hear.h"
 #include "host_limits.h"
 #include "hull/cgroup_live.h"
 #include "hull/fd.h"
@@ -314,18 +315,11 @@ static _Noreturn void enter(struct join *j, int sock, bool born)
 	_exit(1);
 }
 
-static int deaf(const struct join *j, int num, struct err *e)
-{
-	return num == -EAGAIN ? agent_missing(j->container, e)
-			      : err_sys(e, -num, "hear from the process");
-}
-
 /* Both the listener and the pid that goes with it have come. Return: 0 or -errno. */
 static int serve_listener(struct join *j, int *listener, struct err *e)
 {
 	const char *status = container_status_name(container_status(j->container));
 
-	agent_limit(j->sock);
 	int r = agent_send(j->arena, j->container, status, j->pid, *listener, e);
 
 	fd_close(fd_steal(listener));
@@ -366,16 +360,17 @@ static int serve(struct join *j, int first, struct err *e)
 			  (j->process.terminal ? 1u << MESSAGE_CONSOLE : 0) |
 			  (j->process.filter.notify ? 1u << MESSAGE_LISTENER : 0);
 	_cleanup_close_ int listener = -1;
+	bool asked = false;
 
 	while (wanted) {
 		_cleanup_close_ int fd = -1;
 		struct message m;
 		int r = wanted == 1u << MESSAGE_FORKED && !said_before_end(j, first)
 				? 0
-				: sync_recv(j->sock, &m, &fd);
+				: hear(j->sock, j->container, j->pid, asked, &m, &fd, e);
 
 		if (r < 0)
-			return deaf(j, r, e);
+			return r;
 		if (r == 0)
 			return err_set(e, EPROTO, "the process ended without a word");
 		if (m.head.type == MESSAGE_ERROR)
@@ -385,10 +380,12 @@ static int serve(struct join *j, int first, struct err *e)
 			return err_set(e, EPROTO, "message %u is out of place", m.head.type);
 		wanted &= ~(1u << m.head.type);
 		take_message(j, &m, &fd, &listener);
-		if (listener >= 0 && !(wanted & 1u << MESSAGE_FORKED))
-			r = serve_listener(j, &listener, e);
+		if (listener < 0 || (wanted & 1u << MESSAGE_FORKED))
+			continue;
+		r = serve_listener(j, &listener, e);
 		if (r < 0)
 			return r;
+		asked = true;
 	}
 	return 0;
 }
@@ -447,9 +444,10 @@ static pid_t clone_entry(struct join *j, int sock, int cgroup_fd, int *ret_pidfd
 int join_spawn(struct join *j, struct err *e)
 {
 	int ends[2], first_fd = -1;
+	int r = sync_pair(ends);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_sys(e, errno, "socketpair");
+	if (r < 0)
+		return err_sys(e, -r, "socketpair");
 	j->sock = ends[0];
 	(void)follow_init(j, 0);
 	pid_t pid = clone_entry(j, ends[1], birthplace(j), &first_fd);
@@ -462,7 +460,7 @@ int join_spawn(struct join *j, struct err *e)
 	_cleanup_close_ int first = first_fd;
 
 	j->pid = pid;
-	int r = serve(j, first, e);
+	r = serve(j, first, e);
 
 	if (r < 0) {
 		(void)pidfd_send_signal(first, SIGKILL, NULL, 0);
@@ -483,11 +481,12 @@ int join_go(struct join *j, struct err *e)
 
 	if (sync_go(j->sock) < 0)
 		return err_set(e, ESRCH, "the process was killed before it began");
-	int r = sync_recv(j->sock, &m, &fd);
+	int r = hear(j->sock, j->container, j->pid, j->process.filter.notify, &m, &fd, e);
 
 	if (r < 0) {
-		(void)pidfd_send_signal(j->pidfd, SIGKILL, NULL, 0); /* an agent holds its execve */
-		return deaf(j, r, e);
+		/* it waits for the agent, or is stopped */
+		(void)pidfd_send_signal(j->pidfd, SIGKILL, NULL, 0);
+		return r;
 	}
 	return r > 0 ? sync_error(&m, step_name, str_or(j->program, j->process.argv[0]), NULL, e)
 		     : 0;

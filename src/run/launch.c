@@ -29,6 +29,7 @@
 #include "bundle.h"
 #include "filter_cache.h"
 #include "handover.h"
+#include "hear.h"
 #include "hook.h"
 #include "host.h"
 #include "host_limits.h"
@@ -210,8 +211,10 @@ static int do_spawn(struct launch *l, struct err *e)
 {
 	int ends[2], trees[2] = { -1, -1 };
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_sys(e, errno, "socketpair");
+	int r = sync_pair(ends);
+
+	if (r < 0)
+		return err_sys(e, -r, "socketpair");
 	l->sock = ends[0];
 	if (needs_trees(l) && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, trees) < 0) {
 		fd_close(ends[1]);
@@ -230,9 +233,9 @@ static int do_spawn(struct launch *l, struct err *e)
 	l->init.rootfd = -1;
 	l->init.host_hooks = has_host_hooks(&l->bundle.config);
 	int cgroup_fd = l->c.cgroup ? cgroup_dirfd(l->c.cgroup) : -1;
-	int r = spawn_init(&l->plan, l->c.proc_fd, cgroup_fd, init_main, &l->init, &l->c.pid,
-			   &l->pidfd, e);
 
+	r = spawn_init(&l->plan, l->c.proc_fd, cgroup_fd, init_main, &l->init, &l->c.pid, &l->pidfd,
+		       e);
 	fd_close(ends[1]);
 	fd_close(trees[1]);
 	if (r == 0 && trees[0] >= 0)
@@ -319,11 +322,6 @@ static int take_console(struct launch *l, int fd, struct err *e)
 	return r;
 }
 
-static int deaf(struct launch *l, int num, struct err *e)
-{
-	return num == -EAGAIN ? agent_missing(&l->c, e) : err_sys(e, -num, "hear from init");
-}
-
 static int misplaced(struct err *e, unsigned type)
 {
 	return err_set(e, EPROTO, "init sent message %u out of place", type);
@@ -340,7 +338,6 @@ static int take_message(struct launch *l, const struct message *m, int *fd, stru
 	if (*fd < 0)
 		return misplaced(e, m->head.type);
 	if (m->head.type == MESSAGE_LISTENER) {
-		agent_limit(l->sock);
 		return agent_send(&l->arena, &l->c, "creating", l->c.pid, *fd, e);
 	}
 	return take_console(l, fd_steal(fd), e);
@@ -357,10 +354,11 @@ static int do_serve(struct launch *l, struct err *e)
 	while (r == 0 && wanted) {
 		_cleanup_close_ int fd = -1;
 		struct message m;
-		int got = sync_recv(l->sock, &m, &fd);
+		bool asked = l->plan.process.filter.notify && !(wanted >> MESSAGE_LISTENER & 1);
+		int got = hear(l->sock, &l->c, l->c.pid, asked, &m, &fd, e);
 
 		if (got < 0)
-			return deaf(l, got, e);
+			return got;
 		if (got == 0)
 			return spawn_explain_end(l->pidfd, l->c.cgroup, e);
 		if (m.head.type == MESSAGE_ERROR)
@@ -419,9 +417,9 @@ static int do_start(struct launch *l, struct err *e)
 	r = tell_init(l, e);
 	if (r < 0)
 		return r;
-	r = sync_recv(l->sock, &m, &fd);
+	r = hear(l->sock, &l->c, l->c.pid, l->plan.process.filter.notify, &m, &fd, e);
 	if (r < 0)
-		return deaf(l, r, e);
+		return r;
 	if (r > 0)
 		return sync_error(&m, init_step_name, l->plan.process.argv[0], NULL, e);
 	if (!l->bundle.config.hooks)

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent.h"
 #include "handover.h"
+#include "hear.h"
 #include "hook.h"
 #include "hull/fd.h"
 #include "hull/launch.h"
@@ -65,12 +65,13 @@ static int wait_exec(struct start *s, struct err *e)
 	struct gate_report head = { 0 };
 
 	for (;;) {
-		int ready = poll(fds, ARRAY_SIZE(fds), asks ? FD_PATIENCE_S * 1000 : -1);
+		int ready = poll(fds, ARRAY_SIZE(fds), FD_PATIENCE_S * 1000);
+		int r = ready == 0 ? hear_silence(&s->c, s->c.pid, asks, e) : 0;
 
+		if (r < 0)
+			return r;
 		if (ready < 0 && errno != EINTR)
 			return err_sys(e, errno, "poll");
-		if (ready == 0)
-			return agent_missing(&s->c, e);
 		ssize_t n = fd_read(s->status, &head, sizeof(head));
 
 		if (n == sizeof(head) && head.type == MESSAGE_ERROR) {

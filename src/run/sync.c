@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "hull/fd.h"
 
@@ -25,6 +26,17 @@ static const char *const gate_stages[GATE_STAGES] = {
 	[GATE_AT_WAIT] = "wait for start",
 	[GATE_AT_EXEC] = "exec",
 };
+
+int sync_pair(int ret_ends[2])
+{
+	const struct timeval patience = { .tv_sec = FD_PATIENCE_S };
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_ends) < 0)
+		return -errno;
+	/* fails for what is no socket only */
+	(void)setsockopt(ret_ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return 0;
+}
 
 int sync_send(int sock, unsigned type, int num)
 {

@@ -28,6 +28,9 @@ struct message {
 	char text[512];          /* of an ERROR from init.c */
 };
 
+/* sync_pair() - the socket: the command's end, then that of the process. Return: 0 or -errno. */
+int sync_pair(int ret_ends[2]);
+
 /* sync_send() - from init: a type, and a number. Return: 0 or -errno. */
 int sync_send(int sock, unsigned type, int num);
 
@@ -38,7 +41,8 @@ void sync_send_error(int sock, unsigned step, const struct err *e);
  * sync_recv() - the next message
  * @ret_fd: a descriptor that came with it, owned by the caller, or -1; only with a message
  *
- * Return: 1, 0 at end of file, or -errno (-EPROTO for a packet that is no message).
+ * Return: 1, 0 at end of file, or -errno: -EPROTO for a packet that is no message, -EAGAIN when none
+ * came for FD_PATIENCE_S.
  */
 int sync_recv(int sock, struct message *ret, int *ret_fd);
 

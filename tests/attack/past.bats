@@ -239,6 +239,47 @@ entered() {
 	is running "$(status_of "$ID")"
 }
 
+# stopped_by_a_line COMMAND... - as the only one, in the time that a peer is given
+stopped_by_a_line() {
+	local status=0 began=$SECONDS
+	timeout -k 1 60 "$HULL" --root "$ROOT" "$@" </dev/null 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ $((SECONDS - began)) -lt 40 ] || { echo "$1 hung" && return 1; }
+	[ $status != 0 ] || return 1
+	is 1 "$(wc -l <"$BATS_TEST_TMPDIR/err")"
+	has "$(cat "$BATS_TEST_TMPDIR/err")" "was stopped by SIGSTOP on the way to the payload"
+}
+
+# stopped_on_the_way COMMAND... - now and then it is quicker, and is stopped when all is done
+stopped_on_the_way() {
+	local i
+	for i in {1..10}; do
+		! stopped_by_a_line "$@" || return 0
+		[ "$1" != create ] || hull delete --force "${@: -1}"
+	done
+	echo "$1 was always quicker" && return 1
+}
+
+@test "I: who enters is stopped from inside, for ever: exec ends" {
+	sh_config 'echo $$ >/seen; while :; do kill -STOP -1; done 2>/dev/null'
+	detached "$ID"
+	wait_for test -s rootfs/seen
+	stopped_on_the_way exec -d "$ID" echo said
+}
+
+@test "I: who is made is stopped by who shares its pids, for ever: create and start end" {
+	sh_config 'while :; do [ -e /attack ] && kill -STOP -1; done 2>/dev/null'
+	detached "$ID"
+	join_namespace pid "/proc/$(pid_of "$ID")/ns/pid"
+	config '.process.args = ["echo", "said"]'
+	created "$ID-b"
+	touch rootfs/attack
+	wait_for grep -q "^State:.T" "/proc/$(pid_of "$ID-b")/status"
+	stopped_by_a_line start "$ID-b"
+	is stopped "$(status_of "$ID-b")"
+	stopped_on_the_way create "$ID-c"
+	fails '*container does not exist' state "$ID-c"
+}
+
 # Every place of a string, with a size that 16 bits do not hold, and with what could be more of a
 # message behind that. A string arrives whole or is refused.
 STRINGS='.process.args[1] = $x

@@ -1,13 +1,11 @@
 /* test_sync.c - messages between a command and the process it is building */
-#include <sys/socket.h>
-
 #include "hull/fd.h"
 #include "run/sync.h"
 #include "unit.h"
 
 static void pair(int ret[2])
 {
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret), 0);
+	assert_int_equal(sync_pair(ret), 0);
 }
 
 static int receive(int sock, struct message *ret)
