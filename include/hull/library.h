@@ -19,8 +19,8 @@ struct library_symbol {
  * The library stays for the life of the process: dlopen(3). Commands that may come here have called
  * restart_shared() before they did anything.
  *
- * Return: 0, -ENOENT without the library, -EOPNOTSUPP when it lacks one of the functions
- * or this program is static.
+ * Return: 0, -ENOENT without the library, -EOPNOTSUPP when it lacks one of the functions, -ELIBACC
+ * from the static program.
  */
 int library_load(const char *name, const struct library_symbol *symbols, size_t n, struct err *e);
 

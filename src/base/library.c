@@ -10,7 +10,7 @@
 int library_load(const char *name, const struct library_symbol *symbols, size_t n, struct err *e)
 {
 	(void)symbols, (void)n;
-	return err_set(e, EOPNOTSUPP, "this is the static program, which cannot load %s", name);
+	return err_set(e, ELIBACC, "this is the static program, which cannot load %s", name);
 }
 #else
 int library_load(const char *name, const struct library_symbol *symbols, size_t n, struct err *e)

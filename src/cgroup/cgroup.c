@@ -311,6 +311,8 @@ static void note_admitted(struct cgroup *cg)
 
 int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 {
+	bool attached = false;
+
 	if (cg->foreign) {
 		note_admitted(cg);
 		return 0;
@@ -327,8 +329,13 @@ int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 			    : h->fd < 0 ? h->fd
 					: fd_write(h->fd, "0", 1);
 
-		if ((r == -EACCES || r == -EPERM) && cg->systemd)
-			return systemd_attach(cg, e);
+		if ((r == -EACCES || r == -EPERM) && cg->systemd && systemd_handles(h)) {
+			/* one call puts it into all of those that systemd handles */
+			r = attached ? 0 : systemd_attach(cg, e);
+			if (r < 0)
+				return (int)r;
+			attached = true;
+		}
 		if (r < 0)
 			return fail_add(h, (int)-r, e);
 	}

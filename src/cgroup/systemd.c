@@ -121,7 +121,7 @@ int systemd_prepare(struct arena *a, struct cgroup *cg, const struct plan_cgroup
 }
 
 /* systemd's cgroup_controller_from_string(), and where it keeps its own books */
-static bool is_handled(const struct hierarchy *h)
+bool systemd_handles(const struct hierarchy *h)
 {
 	static const char *const names[] = { "name=systemd", "cpu",     "cpuacct", "blkio",
 					     "memory",       "devices", "pids" };
@@ -137,7 +137,7 @@ void systemd_placed(struct cgroup *cg)
 	for (size_t i = 0; i < cg->layout.n; i++) {
 		struct hierarchy *h = &cg->layout.items[i];
 
-		h->systemd = is_handled(h);
+		h->systemd = systemd_handles(h);
 		if (h->systemd && h->made > 1)
 			h->made = 1;
 	}

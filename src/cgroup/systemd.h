@@ -39,6 +39,9 @@ struct systemd {
 int systemd_prepare(struct arena *a, struct cgroup *cg, const struct plan_cgroup *p, const char *id,
 		    const char **ret_path, struct err *e);
 
+/* systemd_handles() - whether systemd puts processes of its units into this hierarchy */
+bool systemd_handles(const struct hierarchy *h);
+
 /* systemd_placed() - after fs_place(): parents in hierarchies that systemd handles are its own */
 void systemd_placed(struct cgroup *cg);
 

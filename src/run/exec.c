@@ -347,6 +347,8 @@ int launch_exec(const struct exec_options *o, int *ret_status, struct err *e)
 		r = prepare(&x, e);
 	if (r == 0)
 		r = run(&x, ret_status, e);
+	if (r == -ELIBACC) /* refused by the group, where restart() could not know of it */
+		r = restart_shared(e);
 	if (r < 0 && has_ended(&x, r))
 		r = fail_stopped(e);
 	if (!o->detach)

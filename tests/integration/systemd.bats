@@ -348,6 +348,25 @@ drop_foreign_groups() {
 	is "" "$(find "$CGROOT" -path '*hulltest*')"
 }
 
+@test "stub: systemd puts who may not write to the group there, also root without CAP_DAC_OVERRIDE" {
+	stub
+	config '.process.args = ["sleep", "100"]'
+	detached "$ID"
+	local init h file
+	init=$(pid_of "$ID")
+	for h in systemd cpu cpuacct blkio memory devices pids unified; do
+		for file in "$(home $h)$GROUP"/{tasks,cgroup.procs}; do
+			[ ! -e "$file" ] || chown 1000 "$file"
+		done
+	done
+	hull exec -d --pid-file pid "$ID" sleep 100
+	is "$(cat "/proc/$init/cgroup")" "$(cat "/proc/$(cat pid)/cgroup")"
+	lacks "$(calls)" AttachProcessesToUnit
+	setpriv --bounding-set=-dac_override "$HULL" --root "$ROOT" exec -d --pid-file pid "$ID" sleep 100
+	has "$(calls)" AttachProcessesToUnit
+	is "$(cat "/proc/$init/cgroup")" "$(cat "/proc/$(cat pid)/cgroup")"
+}
+
 @test "stub: two containers of one slice, the first deleted first: nothing is left of the slice" {
 	stub
 	created "$ID"

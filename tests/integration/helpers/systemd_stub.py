@@ -258,6 +258,11 @@ class Systemd:
             del self.units[name]
         return self.job(peer, name, "done")
 
+    def AttachProcessesToUnit(self, peer, name, below, pids):
+        unit = self.unit(name)
+        unit.make([pid or peer.pid() for pid in pids])
+        return "", []
+
     def SetUnitProperties(self, peer, name, runtime, props):
         given = {p: v["value"] for p, v in props}
         unit = self.unit(name)
@@ -297,6 +302,9 @@ class Peer(threading.Thread):
     def __init__(self, sock, systemd):
         super().__init__(daemon=True)
         self.sock, self.systemd, self.serial = sock, systemd, 0
+
+    def pid(self):
+        return struct.unpack("3i", self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
 
     def run(self):
         try:
