@@ -55,7 +55,7 @@ static bool is_foreign(pid_t pid, bool *ret_payload)
 
 /*
  * What was got belongs to hull if the process is foreign still, for a payload never becomes that.
- * Of one that is gone nobody knows whose it was: the caller's terminal or pipe, by then the payload's.
+ * Of one that is gone nobody knows whose it was: by then perhaps the payload's, the caller's pipe.
  */
 static bool reached(pid_t pid, const char *what, int n, bool *ret_payload)
 {

@@ -27,7 +27,7 @@
 #include "tracer.h"
 
 #define MAX_ARGS 16
-#define SETTLE_MS 2000
+#define SETTLE_MS 20000 /* a busy host takes its time to let go of keyrings */
 
 /* Words of a command line after "hull --root DIR"; ID, BUNDLE and PID stand for what they say. */
 struct command {
