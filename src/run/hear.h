@@ -21,8 +21,8 @@ int hear(int sock, const struct container *c, pid_t pid, bool asked, struct mess
 /**
  * hear_silence() - why nothing was heard for FD_PATIENCE_S
  *
- * An agent that does not answer is in the way, or somebody has stopped the process, as whoever shares
- * a pid namespace with it may: kill(2), SIGSTOP. A frozen process is not stopped, and is waited for.
+ * An agent that does not answer is in the way, or somebody has stopped the process, as whoever
+ * shares a pid namespace with it may: kill(2), SIGSTOP. One that is frozen is waited for.
  *
  * Return: 0 when there may still come something, or -ETIMEDOUT.
  */

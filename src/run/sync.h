@@ -41,8 +41,8 @@ void sync_send_error(int sock, unsigned step, const struct err *e);
  * sync_recv() - the next message
  * @ret_fd: a descriptor that came with it, owned by the caller, or -1; only with a message
  *
- * Return: 1, 0 at end of file, or -errno: -EPROTO for a packet that is no message, -EAGAIN when none
- * came for FD_PATIENCE_S.
+ * Return: 1, 0 at end of file, or -errno: -EPROTO for a packet that is no message, -EAGAIN when
+ * none came for FD_PATIENCE_S.
  */
 int sync_recv(int sock, struct message *ret, int *ret_fd);
 
