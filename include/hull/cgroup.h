@@ -102,6 +102,9 @@ int cgroup_freeze(struct cgroup *cg, bool frozen, struct err *e);
 /* cgroup_is_frozen() - 1, 0, or -errno; a group that is gone is not frozen */
 int cgroup_is_frozen(const struct cgroup *cg);
 
+/* cgroup_is_freezing() - whether it has been told to, and maybe is not yet */
+bool cgroup_is_freezing(const struct cgroup *cg);
+
 /**
  * cgroup_kill() - SIGKILL every process of the group and of all groups below
  *

@@ -13,12 +13,13 @@
 /**
  * struct rdt - the resctrl groups of a container
  * @clos: directory of its class of service
- * @made_clos: hull makes and removes it: closID was not given, and it is named by the container
+ * @made_clos: hull makes and removes it: closID was not given, and none of the id was there
  * @monitor: directory of its monitoring group; NULL: none
+ * @made_monitor: it was not there before
  */
 struct rdt {
 	const char *clos, *monitor;
-	bool made_clos;
+	bool made_clos, made_monitor;
 };
 
 /**

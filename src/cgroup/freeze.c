@@ -99,6 +99,22 @@ int cgroup_freeze(struct cgroup *cg, bool frozen, struct err *e)
 	return err_sys(e, -r, "%s %s", frozen ? "freeze" : "thaw", h->group);
 }
 
+/* v1: "FROZEN" or "FREEZING"; v2: "1". A v1 hierarchy without the freezer has no such file. */
+bool freeze_is_asked(const struct hierarchy *h)
+{
+	char state[32];
+	ssize_t n = hierarchy_read(h, state_file(h), state, sizeof(state));
+
+	return n > 0 && state[0] == (hierarchy_is_v2(h) ? '1' : 'F');
+}
+
+bool cgroup_is_freezing(const struct cgroup *cg)
+{
+	const struct hierarchy *h = group_freezer(cg);
+
+	return h && (freeze_is_asked(h) || cgroup_is_frozen(cg) > 0);
+}
+
 int cgroup_is_frozen(const struct cgroup *cg)
 {
 	const struct hierarchy *h = group_freezer(cg);

@@ -159,16 +159,6 @@ int fs_place(struct arena *a, struct cgroup *cg, const char *path, struct err *e
 	return 0;
 }
 
-/* v1: "FROZEN" or "FREEZING"; v2: "1". A v1 hierarchy without the freezer has no such file. */
-static bool is_frozen(const struct hierarchy *h)
-{
-	char state[32];
-	bool v2 = hierarchy_is_v2(h);
-	ssize_t n = hierarchy_read(h, v2 ? "cgroup.freeze" : "freezer.state", state, sizeof(state));
-
-	return n > 0 && state[0] == (v2 ? '1' : 'F');
-}
-
 /* A group that was there before must be free: somebody else's container may live in it. */
 static int check_free(const struct hierarchy *h, struct err *e)
 {
@@ -181,7 +171,7 @@ static int check_free(const struct hierarchy *h, struct err *e)
 		return err_set(e, EBUSY,
 			       "container's cgroup is not empty: %zu process(es) found (%s)",
 			       pids.n, h->group);
-	if ((hierarchy_is_v2(h) || hierarchy_has(h, "freezer")) && is_frozen(h))
+	if ((hierarchy_is_v2(h) || hierarchy_has(h, "freezer")) && freeze_is_asked(h))
 		return err_set(e, EBUSY, "container's cgroup unexpectedly frozen (%s)", h->group);
 	return 0;
 }

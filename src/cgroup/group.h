@@ -100,6 +100,9 @@ bool group_in_user_namespace(void);
 /* freeze_wait() - freeze or thaw. Return: 0, -ETIMEDOUT or -errno; takes nothing back. */
 int freeze_wait(const struct hierarchy *h, bool frozen, int timeout_ms);
 
+/* freeze_is_asked() - whether the group is, or shall be */
+bool freeze_is_asked(const struct hierarchy *h);
+
 /* freeze_thaw_below() - thaw all groups below the container's, then it. Return: 0 or -errno. */
 int freeze_thaw_below(const struct hierarchy *h);
 

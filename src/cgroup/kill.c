@@ -90,7 +90,8 @@ static int kill_group(const struct cgroup *cg)
 	const struct hierarchy *h = group_processes(cg), *freezer = group_freezer(cg);
 	int r = hierarchy_is_v2(h) ? hierarchy_write(h, "cgroup.kill", "1") : -ENOENT;
 
-	if (r == -ENOENT)
+	/* before Linux 5.14, or a threaded group, whose processes are not its own alone */
+	if (r == -ENOENT || r == -EOPNOTSUPP)
 		return kill_one_by_one(h, freezer);
 	/* v1's frozen processes die when they are thawed */
 	if (freezer && !hierarchy_is_v2(freezer))

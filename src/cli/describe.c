@@ -4,11 +4,19 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* Who makes it or takes it away, or died over that, leaves the file missing or half written. */
 int describe_read(struct arena *a, struct container *c, struct err *e)
 {
 	int r = container_read_config(a, c, e);
 
-	return r == -ENODATA && c->phase == PHASE_CREATING ? 0 : r;
+	if (r == 0 || r == -ENOENT)
+		return r;
+	enum container_status status = container_status(c);
+
+	if (status != STATUS_CREATING && status != STATUS_STOPPED)
+		return r;
+	c->config = (struct config){ 0 };
+	return 0;
 }
 
 const char *describe_owner(const struct container *c, char *buf, size_t size)

@@ -68,8 +68,10 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 {
 	const struct options *o = in->options;
 	_cleanup_close_ int pidfd = container_pidfd(c);
-	bool shared = c->cgroup && !c->own_pid_ns && (pidfd >= 0 || has_processes(in, c));
-	bool everything = sig == SIGKILL && c->cgroup && (o->all || shared);
+	/* before init has been in its groups whoever is there is somebody else's */
+	bool inside = c->cgroup && c->pid;
+	bool shared = inside && !c->own_pid_ns && (pidfd >= 0 || has_processes(in, c));
+	bool everything = sig == SIGKILL && inside && (o->all || shared);
 
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return err_sys(e, -pidfd, "pidfd_open init, pid %d", c->pid);
@@ -77,7 +79,7 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 		return cgroup_kill(c->cgroup, e);
 	if (pidfd < 0)
 		return o->all ? 0 : err_set(e, ESRCH, "container not running");
-	if (o->all && c->cgroup) {
+	if (o->all && inside) {
 		int r = signal_others(in, c, sig, e);
 
 		if (r < 0)

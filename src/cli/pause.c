@@ -17,10 +17,13 @@ static int pause_locked(struct container *c, struct err *e)
 	return cgroup_freeze(c->cgroup, true, e);
 }
 
-/* A container that died frozen is thawed too: containerd asks for it (callers.md C-16). */
+/*
+ * A container that died frozen is thawed too: containerd asks for it (callers.md C-16). So is one
+ * whose `pause` was killed while it waited for the last process.
+ */
 static int resume_locked(struct container *c, struct err *e)
 {
-	if (!c->cgroup || cgroup_is_frozen(c->cgroup) <= 0)
+	if (!c->pid || !c->cgroup || !cgroup_is_freezing(c->cgroup))
 		return err_set(e, EINVAL, "container not paused");
 	return cgroup_freeze(c->cgroup, false, e);
 }

@@ -156,7 +156,9 @@ static int run(struct invocation *in, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (!c.cgroup)
+	if (!c.pid) /* whoever is in its groups is not of it */
+		r = err_set(e, ESRCH, "container not running");
+	else if (!c.cgroup)
 		r = err_set(e, EOPNOTSUPP, "container has no cgroup to list");
 	else
 		r = cgroup_pids(c.cgroup, in->arena, &pids, &n, e);

@@ -286,9 +286,10 @@ int ns_write_idmaps(int proc_fd, pid_t pid, const struct plan_idmap *m, bool pri
 }
 
 /* The process that holds a namespace until it is open has nothing else to do. */
-static _Noreturn void hold(void)
+static _Noreturn void hold(pid_t parent)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
 	for (;;)
 		(void)pause();
 }
@@ -306,10 +307,10 @@ static int open_of(int proc_fd, pid_t pid, struct err *e)
 int ns_make_user(int proc_fd, const struct plan_idmap *m, bool privileged, struct err *e)
 {
 	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
-	pid_t pid = sys_clone3(&args);
+	pid_t parent = getpid(), pid = sys_clone3(&args);
 
 	if (pid == 0)
-		hold();
+		hold(parent);
 	if (pid < 0)
 		return err_sys(e, -pid, "clone3 user namespace");
 	int fd = ns_write_idmaps(proc_fd, pid, m, privileged, e);

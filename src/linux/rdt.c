@@ -49,12 +49,13 @@ int rdt_prepare(struct arena *a, const char *base, const struct config *c, const
 		return err_set(e, ENODEV, "linux.intelRdt: resctrl is not mounted at %s", base);
 	struct rdt *r = arena_new(a, struct rdt);
 
-	r->made_clos = !rdt->clos_id;
 	r->clos = str_eq(rdt->clos_id, "/")
 			  ? arena_strdup(a, base)
 			  : arena_printf(a, "%s/%s", base, str_or(rdt->clos_id, id));
+	r->made_clos = !rdt->clos_id && !exists(r->clos);
 	if (rdt->enable_monitoring)
 		r->monitor = arena_printf(a, "%s/mon_groups/%s", r->clos, id);
+	r->made_monitor = r->monitor && !exists(r->monitor);
 	if (rdt->clos_id && !has_schemata(rdt) && !exists(r->clos))
 		return err_set(e, ENOENT,
 			       "linux.intelRdt.closID: %s does not exist, and no schemata say "
@@ -262,7 +263,7 @@ static int remove_group(const char *path, struct err *e)
 
 int rdt_remove(const struct rdt *r, struct err *e)
 {
-	int ret = r->monitor ? remove_group(r->monitor, e) : 0;
+	int ret = r->made_monitor ? remove_group(r->monitor, e) : 0;
 
 	return ret == 0 && r->made_clos ? remove_group(r->clos, e) : ret;
 }

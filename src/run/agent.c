@@ -37,7 +37,9 @@ static const char *process_state(struct arena *a, const struct container *c, con
 int agent_send(struct arena *a, const struct container *c, const char *status, pid_t pid,
 	       int listener, struct err *e)
 {
-	const char *path = plan_listener_path(&c->config);
+	const char *named = plan_listener_path(&c->config);
+	/* as other relative paths of a configuration */
+	const char *path = named[0] == '/' ? named : arena_printf(a, "%s/%s", c->bundle, named);
 	const char *text = process_state(a, c, status, pid);
 	_cleanup_close_ int sock = fd_connect_unix(path);
 

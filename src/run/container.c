@@ -112,12 +112,17 @@ static int lock_dir(int fd)
 	if (errno != EWOULDBLOCK)
 		return -errno;
 	struct sigaction wake = { .sa_handler = on_alarm }, before;
+	sigset_t alarms, blocked;
 
-	(void)sigaction(SIGALRM, &wake, &before); /* these three cannot fail for valid arguments */
+	(void)sigemptyset(&alarms); /* none of these can fail for valid arguments */
+	(void)sigaddset(&alarms, SIGALRM);
+	(void)sigaction(SIGALRM, &wake, &before);
+	(void)sigprocmask(SIG_UNBLOCK, &alarms, &blocked); /* the foreground has all blocked */
 	(void)alarm(LOCK_SECONDS);
 	int r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
 
 	(void)alarm(0);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 	(void)sigaction(SIGALRM, &before, NULL);
 	return r == -EINTR ? -EBUSY : r;
 }
@@ -222,8 +227,10 @@ int container_save(const struct container *c, struct err *e)
 		json_out_object(o, "intelRdt");
 		json_out_string(o, "clos", c->rdt->clos);
 		json_out_bool(o, "madeClos", c->rdt->made_clos);
-		if (c->rdt->monitor)
+		if (c->rdt->monitor) {
 			json_out_string(o, "monitor", c->rdt->monitor);
+			json_out_bool(o, "madeMonitor", c->rdt->made_monitor);
+		}
 		json_out_object_end(o);
 	}
 	json_out_object_end(o);
@@ -255,6 +262,7 @@ static uint64_t number(const struct json *o, const char *name)
 static struct rdt *load_rdt(struct arena *a, const struct json *o)
 {
 	const struct json *made = json_member(o, "madeClos");
+	const struct json *made_monitor = json_member(o, "madeMonitor");
 
 	if (!json_string(o, "clos"))
 		return NULL;
@@ -262,7 +270,8 @@ static struct rdt *load_rdt(struct arena *a, const struct json *o)
 
 	*r = (struct rdt){ .clos = json_string(o, "clos"),
 			   .monitor = json_string(o, "monitor"),
-			   .made_clos = made && made->boolean };
+			   .made_clos = made && made->boolean,
+			   .made_monitor = made_monitor && made_monitor->boolean };
 	return r;
 }
 
@@ -283,9 +292,10 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 	c->start_time = number(o, "startTime");
 	c->owner = (uid_t)number(o, "owner");
 	c->own_pid_ns = own && own->boolean;
-	c->rdt = load_rdt(a, json_member(o, "intelRdt"));
-	const struct json *cgroup = json_member(o, "cgroup");
+	/* what a boot took with it may be somebody else's by now */
+	const struct json *cgroup = c->gone ? NULL : json_member(o, "cgroup");
 
+	c->rdt = c->gone ? NULL : load_rdt(a, json_member(o, "intelRdt"));
 	return cgroup ? cgroup_load(a, cgroup, &c->cgroup, e) : 0;
 }
 
@@ -434,7 +444,8 @@ static bool waits_for_go(const struct container *c)
 	_cleanup_close_ int fd =
 		openat(c->dirfd, "go", O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
-	return fd >= 0;
+	/* ENXIO: nobody reads it any more; who lacks descriptors has not heard so */
+	return fd >= 0 || (errno != ENXIO && errno != ENOENT);
 }
 
 enum container_status container_status(const struct container *c)

@@ -296,7 +296,8 @@ static int hand_over(struct exec *x, struct err *e)
 	if (r == 0)
 		r = join_go(&x->join, e);
 	if (r < 0 && pid_file)
-		handover_forget_pid_file(pid_file); /* its absence says that exec failed */
+		handover_forget_pid_file(pid_file,
+					 x->join.pid); /* its absence says that exec failed */
 	return r;
 }
 

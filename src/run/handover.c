@@ -101,9 +101,9 @@ int handover_pid_file(const char *path, pid_t pid, struct err *e)
 	return r < 0 ? err_sys(e, -r, "--pid-file: write %s", path) : 0;
 }
 
-void handover_forget_pid_file(const char *path)
+void handover_forget_pid_file(const char *path, pid_t pid)
 {
-	char temporary[NAME_MAX + 1];
+	char temporary[NAME_MAX + 1], own[16], text[16];
 	const char *name;
 	_cleanup_close_ int dir = open_parent(path, &name);
 
@@ -111,7 +111,9 @@ void handover_forget_pid_file(const char *path)
 		return;
 	(void)snprintf(temporary, sizeof(temporary), ".%s.tmp", name);
 	(void)unlinkat(dir, temporary, 0); /* missing when its writer got to the end */
-	(void)unlinkat(dir, name, 0);
+	(void)snprintf(own, sizeof(own), "%d", pid);
+	if (file_read_at(dir, name, text, sizeof(text)) > 0 && !strcmp(text, own))
+		(void)unlinkat(dir, name, 0);
 }
 
 const char *handover_absolute(struct arena *a, const char *path)

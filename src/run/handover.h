@@ -45,8 +45,8 @@ int handover_pidfd(const char *path, int pidfd, const char *word, struct err *e)
  */
 int handover_pid_file(const char *path, pid_t pid, struct err *e);
 
-/* handover_forget_pid_file() - remove it and what a killed writer left; a device or FIFO stays */
-void handover_forget_pid_file(const char *path);
+/* handover_forget_pid_file() - remove it, when it is of @pid, and what a killed writer left */
+void handover_forget_pid_file(const char *path, pid_t pid);
 
 /* handover_absolute() - @path made absolute against the working directory; NULL stays NULL */
 const char *handover_absolute(struct arena *a, const char *path);

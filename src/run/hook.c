@@ -195,8 +195,13 @@ static int run_one(const struct config_hook *h, int state, const struct hook_out
 	}
 	fd_close(fd_steal(&write_end));
 	run.pidfd = pidfd_open(run.group, 0);
-	r = run.pidfd < 0 ? err_sys(e, errno, "pidfd_open")
-			  : judge(&run, &h->timeout, wait_end(&run, &h->timeout), e);
+	if (run.pidfd < 0) {
+		r = err_sys(e, errno, "pidfd_open");
+		(void)kill(-run.group, SIGKILL); /* our own child, not reaped yet */
+		(void)waitpid(run.group, NULL, 0);
+	} else {
+		r = judge(&run, &h->timeout, wait_end(&run, &h->timeout), e);
+	}
 	fd_close(run.pidfd);
 	fd_close(run.errors);
 	return r;

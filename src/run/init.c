@@ -47,7 +47,8 @@
  */
 static int step_detach(struct init *i, struct err *e)
 {
-	fd_close(i->command_sock);     /* or the command's end would never be an end of file */
+	fd_close(i->command_sock); /* or the command's end would never be an end of file */
+	fd_close(i->command_trees);
 	fd_close(i->container->dirfd); /* and its lock would outlive it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_sys(e, errno, "prctl PR_SET_PDEATHSIG");

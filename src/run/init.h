@@ -20,6 +20,7 @@ struct init {
 	struct seal seal;
 	int sock;          /* to the command: src/run/sync.h */
 	int command_sock;  /* the other end, which only the command may hold */
+	int command_trees; /* the same of @trees */
 	int proc_fd;       /* the host's procfs */
 	uint64_t ignored;  /* signals that hull was started with ignored */
 	bool host_hooks;   /* the command runs hooks between the mounts and the pivot */

@@ -62,6 +62,7 @@ struct launch {
 	struct init init;
 	int sock, console_sock, pidfd, trees_pidfd, master;
 	int *userns; /* of idmapped mounts, by mount */
+	const char *pidfd_socket;
 	struct net_moves net_moves;
 	struct hook_output hook_output;
 	struct notify notify;
@@ -140,6 +141,7 @@ static int do_reserve(struct launch *l, struct err *e)
 	l->c.rootfs = l->plan.rootfs;
 	l->c.created = host_now(&l->arena);
 	l->c.pid_file = handover_absolute(&l->arena, l->o->pid_file);
+	l->pidfd_socket = handover_absolute(&l->arena, l->o->pidfd_socket);
 	l->c.own_pid_ns = l->plan.unshare & CLONE_NEWPID;
 	l->c.config = l->bundle.config;
 	l->c.cgroup = cgroup;
@@ -228,6 +230,7 @@ static int do_spawn(struct launch *l, struct err *e)
 	l->init.proc_fd = l->c.proc_fd;
 	l->init.ignored = l->host.ignored;
 	l->init.trees = trees[1];
+	l->init.command_trees = trees[0];
 	l->init.userns = l->userns;
 	l->init.hook_output = &l->hook_output;
 	l->init.rootfd = -1;
@@ -284,6 +287,8 @@ static int do_admit(struct launch *l, struct err *e)
 				     &l->net_moves, e);
 	if (r == 0)
 		r = host_limits_early(l->c.pid, &l->plan.process, &l->host, owns_userns(l), e);
+	/* what createContainer hooks do is for poststop hooks to undo */
+	l->made = r == 0 && l->bundle.config.hooks && l->bundle.config.hooks->create_container.n;
 	return r < 0 ? r : tell_init(l, e);
 }
 
@@ -392,7 +397,7 @@ static int do_record(struct launch *l, struct err *e)
 	int r = container_save(&l->c, e);
 
 	if (r == 0)
-		r = handover_pidfd(l->o->pidfd_socket, l->pidfd, "standard", e);
+		r = handover_pidfd(l->pidfd_socket, l->pidfd, "standard", e);
 	if (r == 0 && l->c.pid_file)
 		r = handover_pid_file(l->c.pid_file, l->c.pid, e);
 	if (r < 0 || !waits)
@@ -462,12 +467,14 @@ const char *launch_row_why(unsigned n)
 }
 
 /*
- * Everything from the failed row upwards; what was not made accepts to be undone too. The pidfd
+ * Everything from the failed row upwards; what was not made accepts to be undone too. What cannot be
+ * undone keeps its record, and is named in the error. The pidfd
  * knows init also where its recorded identity is not complete yet.
  */
-static void undo_rows(struct launch *l, size_t failed)
+static void undo_rows(struct launch *l, size_t failed, struct err *e)
 {
-	struct err ignored; /* the error being reported came first */
+	struct err own;
+	int r = 0;
 
 	/* virtual devices would end with the namespace, and that with init */
 	net_move_back(&l->net_moves);
@@ -477,14 +484,15 @@ static void undo_rows(struct launch *l, size_t failed)
 		(void)spawn_wait(l->pidfd);
 	}
 	l->c.phase = PHASE_CREATING;
-	if (l->made) {
-		(void)undo_all(&l->c, true, &ignored);
-		return;
-	}
-	for (size_t i = failed + 1; i-- > 0;) {
+	if (l->made)
+		r = undo_all(&l->c, true, &own);
+	for (size_t i = l->made ? 0 : failed + 1; r == 0 && i-- > 0;) {
 		if (rows[i].undo)
-			(void)rows[i].undo(&l->c, &ignored);
+			r = rows[i].undo(&l->c, &own);
 	}
+	if (r < 0)
+		(void)err_set(e, e->num, "%.300s; undo it with delete --force: %.150s",
+			      arena_strdup(&l->arena, e->text), own.text);
 }
 
 static void launch_init(struct launch *l, const struct launch_options *o, bool foreground)
@@ -506,7 +514,7 @@ static int make_all(struct launch *l, struct err *e)
 		log_debug("%s: %s", l->o->id, rows[i].name);
 		r = rows[i].make(l, e);
 		if (r < 0)
-			undo_rows(l, i);
+			undo_rows(l, i, e);
 	}
 	return r;
 }

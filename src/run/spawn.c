@@ -23,6 +23,7 @@ struct spawn {
 	int proc_fd, cgroup_fd;
 	void (*child)(void *);
 	void *arg;
+	int middle_sock; /* of the process in between, which init must not hold; -1: none */
 };
 
 /* exit_signal must be 0 with CLONE_PARENT; init's end is seen on its pidfd anyway. */
@@ -43,6 +44,7 @@ static pid_t clone_init(const struct spawn *s, uint64_t extra, int *ret_pidfd)
 	pid_t pid = sys_clone3(&args);
 
 	if (pid == 0) {
+		fd_close(s->middle_sock); /* or its end would not be heard */
 		s->child(s->arg);
 		_exit(1);
 	}
@@ -64,11 +66,12 @@ static int fail_clone(int num, struct err *e)
 }
 
 /* What the process in between reports: a pidfd on the side, or an error. */
-static void middle(const struct spawn *s, int sock)
+static void middle(struct spawn *s, int sock)
 {
 	struct err e = { 0 };
 	int pidfd = -1;
 
+	s->middle_sock = sock;
 	/* visible to whoever is in the joined namespaces: no attaching (CVE-2016-9962) */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	int r = ns_join_all(s->plan, &e);
@@ -148,7 +151,7 @@ static int spawn_through(const struct spawn *how, pid_t *ret_pid, int *ret_pidfd
 int spawn_init(const struct plan *p, int proc_fd, int cgroup_fd, void (*child)(void *), void *arg,
 	       pid_t *ret_pid, int *ret_pidfd, struct err *e)
 {
-	const struct spawn s = { p, proc_fd, cgroup_fd, child, arg };
+	const struct spawn s = { p, proc_fd, cgroup_fd, child, arg, -1 };
 
 	(void)fflush(NULL); /* what is buffered must not be written twice */
 	if (p->njoins)

@@ -130,6 +130,11 @@ int supervise_wait(struct supervisor *s, pid_t pid, int pidfd, int master, struc
 
 void supervise_end(struct supervisor *s)
 {
+	struct signalfd_siginfo infos[4];
+
+	/* what was meant for the payload and came too late must not end this command instead */
+	while (s->fd >= 0 && fd_read(s->fd, infos, sizeof(infos)) > 0)
+		;
 	fd_close(fd_steal(&s->fd));
 	(void)sigprocmask(SIG_SETMASK, &s->before, NULL); /* cannot fail for a saved mask */
 }

@@ -78,8 +78,8 @@ int undo_rdt(struct container *c, struct err *e)
 int undo_pid_file(struct container *c, struct err *e)
 {
 	(void)e;
-	if (c->pid_file && c->phase == PHASE_CREATING)
-		handover_forget_pid_file(c->pid_file);
+	if (c->pid_file && c->pid && c->phase == PHASE_CREATING)
+		handover_forget_pid_file(c->pid_file, c->pid);
 	return 0;
 }
 
@@ -110,11 +110,8 @@ static void run_poststop(struct container *c)
 	arena_free(&a);
 }
 
-/* What a boot took with it may be somebody else's by now. */
 static int undo_kernel(struct container *c, struct err *e)
 {
-	if (c->gone)
-		return 0;
 	int r = undo_init(c, e);
 
 	if (r == 0)

@@ -177,6 +177,14 @@ a_disk() {
 	is "threaded|40" "$(values cgroup.type pids.max)"
 	is sleep "$(ps -o comm= -p "$(pid_of "$ID")")"
 	hull delete --force "$ID"
+	# where the kernel knows no cgroup.kill, and processes do not end with init
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	sh_config 'sleep 1000 & sleep 1000'
+	detached "$ID"
+	hull kill "$ID" KILL
+	wait_for eval '[ "$(status_of "$ID")" = stopped ]'
+	hull delete --force "$ID"
+	config '.linux.namespaces += [{type: "pid"}]'
 	config '.linux.resources = {memory: {limit: 67108864}}'
 	refused "hull: run $ID: linux.resources.memory.limit: *" run "$ID"
 }

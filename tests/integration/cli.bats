@@ -88,3 +88,11 @@ under_name() {
 	hull exec "$ID" true || echo "status $?"
 	hull --nonsense || echo "status $?"
 }
+
+@test "an answer that cannot be written is an error" {
+	local command
+	for command in list features --version; do
+		! $HULL --root "$ROOT" $command >/dev/full 2>err || { echo "$command" && return 1; }
+		matches "hull: *no space left on device" "$(cat err)"
+	done
+}

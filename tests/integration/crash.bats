@@ -1,6 +1,8 @@
 # hull is killed: at every step of its commands, while hooks sleep, at odd moments. One delete
 # --force clears what is left.
 load lib
+load helpers/m_lib
+load helpers/m_groups
 
 test_setup() {
 	mkdir -m 700 "$ROOT" # so that every create makes the same calls
@@ -16,6 +18,13 @@ cleared() {
 		echo "left after $at"
 		return 1
 	fi
+}
+
+# readable AT - what is left is a container for who asks
+readable() {
+	[ -n "$(hull list -q)" ] || return 0
+	is "$ID" "$(hull list -f json | jq -r '.[].id')" "after $1"
+	hull state "$ID" >/dev/null || { echo "no state after $1" && return 1; }
 }
 
 # calls_of ARGS... - the system calls that a command makes which have effects, with how often
@@ -52,10 +61,58 @@ some() {
 	while read -r count call; do
 		for n in $(some "$count"); do
 			killed_at "$call" "$n" create --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+			readable "SIGKILL at $call number $n of create"
 			cleared "SIGKILL at $call number $n of create"
 			rm -f "$BATS_TEST_TMPDIR/pid"
 		done
 	done <<<"$calls"
+}
+
+@test "create, killed before anything was in a group that is somebody else's: kill leaves that alone" {
+	local group=/hull-test-$ID h stranger
+	h=$(hierarchies | head -n 1)
+	mkdir "$h$group"
+	sleep 1000 3>&- &
+	stranger=$!
+	echo "$stranger" >"$h$group/cgroup.procs"
+	config '.linux.cgroupsPath = $g' --arg g "$group"
+	killed_at memfd_create 1 create "$ID"
+	hull kill --all "$ID" KILL
+	fails '*container not running' kill "$ID" KILL
+	fails '*container not running' ps "$ID"
+	hull delete --force "$ID"
+	kill "$stranger"
+	ends "$stranger"
+	is 143 "$ended"
+	wait_for rmdir "$h$group"
+}
+
+@test "create and a process that helps it, killed: an error, at once" {
+	local status=0
+	ip netns add "$ID"
+	join_namespace network "/run/netns/$ID"
+	timeout 20 strace -qq -f -o /dev/null -e trace=sendmsg -e inject=sendmsg:error=ENOBUFS:when=1 \
+		"$HULL" --root "$ROOT" create "$ID" </dev/null >out 2>err || status=$?
+	ip netns delete "$ID"
+	is "1 hull: create $ID: the process that joins namespaces ended without a word" "$status $(cat err)"
+	config 'del(.linux.namespaces[] | select(.type == "network"))'
+	user_namespace
+	status=0
+	timeout 20 strace -qq -f -o /dev/null -e trace=setns -e inject=setns:signal=KILL:when=1 \
+		"$HULL" --root "$ROOT" create "$ID" </dev/null >out 2>err || status=$?
+	matches "1 hull: create $ID: *who opens the host's paths ended without a word*" "$status $(cat err)"
+	cleared "the end of a process that helps"
+}
+
+@test "what a failing create cannot undo keeps its record" {
+	local h
+	config '.process.args = ["/no/such"]'
+	strace -qq -o /dev/null -e trace=rmdir -e inject=rmdir:error=EIO \
+		"$HULL" --root "$ROOT" create "$ID" </dev/null >out 2>err || true
+	matches "hull: create $ID: exec: \"/no/such\": *; undo it with delete --force: rmdir *" "$(cat err)"
+	is 1 "$(wc -l <err)"
+	is "$ID stopped" "$(hull list -f json | jq -r '.[] | "\(.id) \(.status)"')"
+	cleared "an undoing that failed"
 }
 
 @test "run -d, killed at each of its system calls that matter" {
@@ -94,6 +151,7 @@ some() {
 		for n in $(some "$count"); do
 			created "$ID"
 			killed_at "$call" "$n" delete --force "$ID"
+			readable "SIGKILL at $call number $n of delete"
 			cleared "SIGKILL at $call number $n of delete"
 		done
 	done <<<"$calls"

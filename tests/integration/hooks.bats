@@ -294,6 +294,13 @@ all_hooks() {
 	hook poststop "$BATS_TEST_TMPDIR/hook" poststop
 	fails '*hooks.createContainer*' create "$ID"
 	is "runtime poststop" "$(xargs <"$NOTES/order")"
+	config 'del(.hooks.createRuntime)'
+	fails '*hooks.createContainer*' create "$ID"
+	is "runtime poststop poststop" "$(xargs <"$NOTES/order")"
+	# and where the hook did its work, and something after it fails
+	config '.hooks.createContainer = [{path: "/bin/true"}] | .process.args = ["/no/such"]'
+	fails '*/no/such*' create "$ID"
+	is "runtime poststop poststop poststop" "$(xargs <"$NOTES/order")"
 }
 
 @test "nothing of poststop runs where the configuration was refused" {

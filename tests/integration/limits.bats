@@ -336,6 +336,23 @@ unstuck() {
 	is paused "$(status_of "$ID")"
 }
 
+@test "pause is killed while it waits: resume lets go what has stopped" {
+	sh_config 'while :; do echo x >>/dev/shm/count; usleep 10000; done'
+	detached "$ID"
+	stuck
+	local file
+	"$HULL" --root "$ROOT" pause "$ID" 3>&- &
+	sleep 1
+	kill -KILL $!
+	wait $! || true
+	hull resume "$ID" || true # with an error where the kernel waits for the one that is stuck
+	file=/proc/$(pid_of "$ID")/root/dev/shm/count
+	start=$(stat -c %s "$file")
+	wait_for eval '[ "$(stat -c %s "'"$file"'")" -gt '"$start"' ]'
+	is running "$(status_of "$ID")"
+	unstuck
+}
+
 @test "delete names what does not end after ten seconds, and ends when that does" {
 	detached "$ID"
 	stuck

@@ -39,6 +39,14 @@ heard() {
 	heard "standard 1 $(pid_of "$ID")"
 }
 
+@test "a relative path is the caller's, also where hooks run in the bundle" {
+	config '.hooks.createRuntime = [{path: "/bin/true"}]'
+	listener
+	cd "$BATS_TEST_TMPDIR"
+	created "$ID" -b "$BUNDLE" --pidfd-socket ./pidfd.sock
+	heard "standard 1 $(pid_of "$ID")"
+}
+
 @test "exec sends that of the process that entered, detached or not" {
 	detached "$ID"
 	listener

@@ -126,6 +126,24 @@ ready() {
 	unchanged
 }
 
+@test "delete --force by another command takes longer than run waits for it: the payload's status, and a line" {
+	sh_config 'echo ready; sleep 100'
+	config '.hooks.poststop = [{path: "/bin/sleep", args: ["sleep", $n]}]' --arg n 4
+	foreground
+	ready
+	hull delete --force "$ID"
+	ends "$runner"
+	is 137 "$ended"
+	is "" "$(cat "$BATS_TEST_TMPDIR/err")"
+	config '.hooks.poststop[0].args[1] = "13"'
+	foreground
+	ready
+	hull delete --force "$ID"
+	ends "$runner"
+	is 1 "$ended"
+	is "hull: run $ID: another hull command is at work on it: device or resource busy" "$(cat "$BATS_TEST_TMPDIR/err")"
+}
+
 @test "--keep leaves the stopped container to delete" {
 	sh_config 'exit 3'
 	ended=0
@@ -178,6 +196,13 @@ ready() {
 	is "$(pid_of "$ID")" "$(cat "$BATS_TEST_TMPDIR/pid")"
 	# and nothing temporary beside it
 	is "" "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name '.*pid*')"
+}
+
+@test "--pid-file of somebody else's stays where nothing has been written yet" {
+	echo 4711 >pid
+	config '.hooks.createRuntime = [{path: "/bin/false"}]'
+	fails '*hooks.createRuntime*' run --pid-file pid "$ID"
+	is 4711 "$(cat pid)"
 }
 
 @test "--pid-file that cannot be written fails and leaves nothing" {

@@ -108,6 +108,8 @@ PY
 	is stopped "$(status_of "$ID")"
 	is 0 "$(pid_of "$ID")"
 	fails '*container not running' kill "$ID" KILL
+	hull kill --all "$ID" KILL
+	fails '*container not paused' resume "$ID"
 	hull delete "$ID"
 	# no boot has ended here, and what a boot would have taken with it is left alone
 	mv now "$ROOT/$ID"

@@ -66,6 +66,22 @@ TEST(a_class_without_a_name_is_the_containers_and_goes_with_it)
 	assert_int_equal(rdt_remove(r, &unit_err), 0); /* again */
 }
 
+TEST(groups_of_the_id_that_were_there_before_stay)
+{
+	struct rdt *r;
+
+	setup_resctrl();
+	wanted.enable_monitoring = true;
+	assert_int_equal(mkdir(unit_temp_path("web"), 0755), 0);
+	assert_int_equal(mkdir(unit_temp_path("web/mon_groups"), 0755), 0);
+	assert_int_equal(mkdir(unit_temp_path("web/mon_groups/web"), 0755), 0);
+	assert_int_equal(prepare(&r), 0);
+	assert_false(r->made_clos);
+	assert_false(r->made_monitor);
+	assert_int_equal(rdt_remove(r, &unit_err), 0);
+	assert_int_equal(access(unit_temp_path("web/mon_groups/web"), F_OK), 0);
+}
+
 TEST(a_named_class_must_exist_unless_schemata_say_what_it_is)
 {
 	struct rdt *r;
