@@ -99,6 +99,12 @@ int cgroup_add(struct cgroup *cg, pid_t pid, struct err *e);
  */
 int cgroup_freeze(struct cgroup *cg, bool frozen, struct err *e);
 
+/* cgroup_signal() - to all processes but @except (0: none). 0 or -errno, a group that is gone 0. */
+int cgroup_signal(const struct cgroup *cg, int sig, pid_t except, struct err *e);
+
+/* cgroup_thaw_killed() - v1 keeps frozen processes from a SIGKILL they have got. 0 or -errno. */
+int cgroup_thaw_killed(const struct cgroup *cg, struct err *e);
+
 /* cgroup_is_frozen() - 1, 0, or -errno; a group that is gone is not frozen */
 int cgroup_is_frozen(const struct cgroup *cg);
 
@@ -123,8 +129,8 @@ int cgroup_pids(const struct cgroup *cg, struct arena *a, pid_t **ret, size_t *r
 /**
  * cgroup_remove() - remove what cgroup_create() made, sub-groups of the container's first
  *
- * Processes that are left are killed as by cgroup_kill() and waited for, ten seconds at most; the
- * message then names them. What is gone is fine. A directory that create found in place stays, and
+ * Processes that are left are waited for, ten seconds at most; the message then names them: after
+ * cgroup_kill(), or init's end, they are somebody else's or do not end. What is gone is fine. A directory that create found in place stays, and
  * a parent that others use; what another container made goes with the last below it.
  *
  * Return: 0 or -errno.

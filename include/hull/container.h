@@ -54,6 +54,7 @@ struct container {
 	char boot_id[37]; /* of this boot */
 	bool gone;       /* made in an earlier boot, which took all of it but its directory along */
 	bool own_pid_ns; /* init's death ends every process */
+	bool no_new_keyring; /* its processes have the session keyring of who makes them */
 	uid_t owner;
 	struct cgroup *cgroup; /* NULL: none */
 	struct rdt *rdt;       /* NULL: none */

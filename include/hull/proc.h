@@ -17,7 +17,8 @@
  * CVE-2025-52881). procfs shows each reader its own namespaces, so the container's parameters are
  * set through it as well.
  *
- * Return: an O_PATH descriptor owned by the caller, or -errno.
+ * Return: an O_PATH descriptor owned by the caller, or -errno: -ENODEV when what is mounted there is
+ * no procfs, or shows another pid namespace, in which numbers mean other processes.
  */
 int proc_open(struct err *e);
 
@@ -40,7 +41,7 @@ int proc_set_sysctls(int proc_fd, const struct plan *p, struct err *e);
  *
  * Return: 0, -ESRCH when there is no such process, or -errno. A zombie has a start time too.
  */
-int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie);
+int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks);
 
 /* proc_is_stopped() - whether it was by a signal, proc(5), state T. Nobody is not. */
 bool proc_is_stopped(int proc_fd, pid_t pid);

@@ -4,6 +4,7 @@
 
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* sys_clone3() - clone3(2) with fork semantics; the child returns 0 on the same stack */
@@ -28,7 +29,10 @@ int sys_pidfd_open(pid_t pid);
 /* sys_memfd() - memfd_create(2) for a program: sealable, close-on-exec, owned by the caller */
 int sys_memfd(const char *name);
 
-/* sys_keyctl_join() - keyctl(KEYCTL_JOIN_SESSION_KEYRING, name); the new keyring's serial */
-long sys_keyctl_join(const char *name);
+/* sys_in_user_namespace() - other than the initial one, whatever it maps */
+bool sys_in_user_namespace(void);
+
+/* sys_keyctl() - keyctl(2). Return: what it returns, or -errno. */
+long sys_keyctl(int operation, unsigned long a, unsigned long b, unsigned long c);
 
 #endif

@@ -2,9 +2,9 @@
 #include "hull/sys.h"
 
 #include <errno.h>
-#include <linux/keyctl.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +14,7 @@
  * step. Busy hosts need well over a hundred tries (runc measured 3 % failures after 32), so the
  * bound is a time, not a count.
  */
+#define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel, fixed since 3.8 */
 #define OPENAT2_DEADLINE_NS 2000000000LL
 
 #define MFD_EXEC_ 0x0010U /* since Linux 6.3, where vm.memfd_noexec may demand it */
@@ -74,9 +75,16 @@ int sys_memfd(const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-long sys_keyctl_join(const char *name)
+bool sys_in_user_namespace(void)
 {
-	long r = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NS_INODE;
+}
+
+long sys_keyctl(int operation, unsigned long a, unsigned long b, unsigned long c)
+{
+	long r = syscall(SYS_keyctl, operation, a, b, c);
 
 	return r < 0 ? -errno : r;
 }

@@ -14,6 +14,7 @@
 #include "group.h"
 #include "hull/fd.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 #include "systemd.h"
 #include "tree.h"
 
@@ -156,7 +157,7 @@ int cgroup_load(struct arena *a, const struct json *saved, struct cgroup **ret, 
  */
 static bool devices_are_moot(void)
 {
-	return geteuid() != 0 || group_in_user_namespace();
+	return geteuid() != 0 || sys_in_user_namespace();
 }
 
 static int apply_limits(struct cgroup *cg, struct err *e)

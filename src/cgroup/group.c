@@ -48,18 +48,3 @@ bool group_fresh(const struct cgroup *cg)
 	}
 	return true;
 }
-
-/* user_namespaces(7): the initial one maps every id to itself, by one line. */
-bool group_in_user_namespace(void)
-{
-	_cleanup_close_ int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-	unsigned inside, outside, count;
-	char map[128];
-	ssize_t n = fd < 0 ? -1 : fd_read(fd, map, sizeof(map) - 1);
-
-	if (n <= 0)
-		return n == 0; /* not mapped yet */
-	map[n] = '\0';
-	return sscanf(map, "%u %u %u", &inside, &outside, &count) != 3 || inside || outside ||
-	       count != UINT_MAX;
-}

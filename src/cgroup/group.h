@@ -92,9 +92,6 @@ const struct hierarchy *group_freezer(const struct cgroup *cg);
 /* group_fresh() - whether every group is of hull's making */
 bool group_fresh(const struct cgroup *cg);
 
-/* group_in_user_namespace() - whether hull's root is not the machine's */
-bool group_in_user_namespace(void);
-
 /* --- freeze.c --- */
 
 /* freeze_wait() - freeze or thaw. Return: 0, -ETIMEDOUT or -errno; takes nothing back. */

@@ -2,8 +2,8 @@
  * remove.c - removing what fs_create() made
  *
  * In the end nearly every container leaves groups that are empty, so each is tried with one rmdir
- * first. Only a refusal (EBUSY means children as well as processes) leads to killing, waiting and
- * looking for groups that the container made.
+ * first. Only a refusal (EBUSY means children as well as processes) leads to waiting and looking for
+ * groups that the container made. Nobody is killed here: who is left may be somebody else's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -126,13 +126,8 @@ static int fail_busy(const struct hierarchy *h, struct err *e)
 /* Return: 0 when it is worth trying again, -ETIMEDOUT, or -errno. */
 static int empty_group(struct removal *m, const struct hierarchy *h, unsigned *nap, struct err *e)
 {
-	if (!m->deadline) {
+	if (!m->deadline)
 		m->deadline = deadline_in(WAIT_MS);
-		int r = cgroup_kill(m->cg, e);
-
-		if (r < 0)
-			return r;
-	}
 	int r = wait_empty(h, m->deadline);
 
 	if (r < 0 && r != -ETIMEDOUT && !hierarchy_is_gone(r))

@@ -18,6 +18,7 @@
 #include "hull/cgroup_view.h"
 #include "hull/fd.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 
 struct view {
 	const struct plan_mount *m;
@@ -185,7 +186,7 @@ int cgroup_mount(const struct cgroup *cg, const struct layout *place, const stru
 	struct layout own;
 
 	/* else the groups of the user who runs hull would be writable in there (CVE-2023-25809) */
-	if (!own_namespace && !(m->attr.set & MOUNT_ATTR_RDONLY) && group_in_user_namespace()) {
+	if (!own_namespace && !(m->attr.set & MOUNT_ATTR_RDONLY) && sys_in_user_namespace()) {
 		v.attr.set |= MOUNT_ATTR_RDONLY;
 		v.attr.mask |= MOUNT_ATTR_RDONLY;
 	}

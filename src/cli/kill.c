@@ -21,35 +21,6 @@ static int signal_of(const struct invocation *in, struct err *e)
 	return sig < 0 ? err_set(e, EINVAL, "unknown signal \"%.40s\"", name) : sig;
 }
 
-/* Every process but init, which gets the signal by its pidfd. Numbers may go away meanwhile. */
-static int signal_others(struct invocation *in, const struct container *c, int sig, struct err *e)
-{
-	pid_t *pids;
-	size_t n;
-	int r = cgroup_pids(c->cgroup, in->arena, &pids, &n, e);
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		_cleanup_close_ int pidfd = pids[i] == c->pid ? -1 : sys_pidfd_open(pids[i]);
-
-		if (pidfd >= 0)
-			(void)pidfd_send_signal(pidfd, sig, NULL, 0); /* gone is as good */
-	}
-	return r;
-}
-
-/*
- * v1 keeps a frozen process from its SIGKILL, and no other signal should end a pause. Callers take
- * the end of a paused container for granted (callers.md C-16), as v2 brings it.
- */
-static int thaw_killed(const struct container *c, struct err *e)
-{
-	if (!c->cgroup || cgroup_is_frozen(c->cgroup) <= 0)
-		return 0;
-	int r = cgroup_freeze(c->cgroup, false, e);
-
-	return r == -ENOENT ? 0 : r; /* dead already, and deleted */
-}
-
 static bool has_processes(struct invocation *in, const struct container *c)
 {
 	struct err ignored;
@@ -75,12 +46,15 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return err_sys(e, -pidfd, "pidfd_open init, pid %d", c->pid);
-	if (everything)
+	/* they have ended with init: who is there now is somebody else's */
+	bool over = c->own_pid_ns && pidfd < 0;
+
+	if (everything && !over)
 		return cgroup_kill(c->cgroup, e);
 	if (pidfd < 0)
 		return o->all ? 0 : err_set(e, ESRCH, "container not running");
 	if (o->all && inside) {
-		int r = signal_others(in, c, sig, e);
+		int r = cgroup_signal(c->cgroup, sig, c->pid, e); /* init has its pidfd */
 
 		if (r < 0)
 			return r;
@@ -89,7 +63,8 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 		return errno == ESRCH
 			       ? err_set(e, ESRCH, "container not running")
 			       : err_sys(e, errno, "send signal %d to init, pid %d", sig, c->pid);
-	return sig == SIGKILL ? thaw_killed(c, e) : 0;
+	/* callers take the end of a paused container for granted (callers.md C-16) */
+	return sig == SIGKILL && inside ? cgroup_thaw_killed(c->cgroup, e) : 0;
 }
 
 static int kill_one(struct invocation *in, const char *id, struct err *e)

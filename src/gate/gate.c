@@ -425,6 +425,8 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 		heed_signals();
 	lead_session(g);
 	become_user(g);
+	/* new ids make it what sysctl fs.suid_dumpable says */
+	must(call3(__NR_prctl, PR_SET_DUMPABLE, 0, 0), GATE_AT_UID);
 	change_directory(g);
 	write_label(g);
 	if (g->flags & GATE_NO_NEW_PRIVS)

@@ -62,8 +62,11 @@ static int bind_host_node(int rootfd, const struct plan_device *d, struct err *e
 			       "of that name is another device",
 			       d->path);
 	_cleanup_close_ int target = path_make_in_root(rootfd, d->path, PATH_FILE, 0644);
-	int r = target < 0 ? target : mnt_move(source, target);
+	/* the inode is the host's: the device may be written to, but its mode and owner may not */
+	int r = target < 0 ? target : mnt_set_readonly(source, false);
 
+	if (r == 0)
+		r = mnt_move(source, target);
 	return r < 0 ? err_sys(e, -r, "device %s: bind", d->path) : 0;
 }
 

@@ -392,7 +392,10 @@ static int open_null(struct err *e)
 		return err_sys(e, errno, "stat /dev/null");
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
 		return err_set(e, ENODEV, "the host's /dev/null is not the null device");
-	return fd_steal(&fd);
+	/* the inode is the host's: a device may be written to, but its mode and owner may not */
+	int r = mnt_set_readonly(fd, false);
+
+	return r < 0 ? err_sys(e, -r, "mount_setattr of /dev/null") : fd_steal(&fd);
 }
 
 int mount_make_empty(struct err *e)

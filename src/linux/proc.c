@@ -3,22 +3,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "hull/fd.h"
 #include "hull/log.h"
 #include "hull/str.h"
 #include "hull/sys.h"
 
+/* keyrings(7): KEY_USR_SEARCH, KEY_GRP_SEARCH and KEY_OTH_SEARCH of the kernel */
+#define SEARCH_BY_OTHERS 0x00080808u
+
 int proc_open(struct err *e)
 {
 	_cleanup_close_ int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
+	char self[16];
 
 	if (fd < 0)
 		return err_sys(e, errno, "open /proc");
@@ -26,6 +32,12 @@ int proc_open(struct err *e)
 		return err_sys(e, errno, "statfs /proc");
 	if (fs.f_type != PROC_SUPER_MAGIC)
 		return err_set(e, ENODEV, "/proc is not a procfs: mount it first");
+	ssize_t n = readlinkat(fd, "self", self, sizeof(self) - 1);
+
+	self[n < 0 ? 0 : n] = '\0';
+	if (atoi(self) != getpid())
+		return err_set(e, ENODEV,
+			       "/proc is that of another pid namespace: mount one of this first");
 	return fd_steal(&fd);
 }
 
@@ -88,7 +100,7 @@ bool proc_is_stopped(int proc_fd, pid_t pid)
 	return read_stat(proc_fd, pid, stat, &p) == 0 && *p == 'T';
 }
 
-int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie)
+int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks)
 {
 	char stat[1024];
 	const char *p;
@@ -96,7 +108,6 @@ int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombi
 
 	if (r < 0)
 		return r;
-	*ret_zombie = *p == 'Z' || *p == 'X';
 	for (int field = 3; field < 22; field++) {
 		p = strchr(p, ' ');
 		if (!p)
@@ -168,13 +179,31 @@ int proc_set_oom_score(int proc_fd, pid_t pid, int64_t score, bool lenient, stru
 	return r < 0 ? err_sys(e, -r, "process.oomScoreAdj: write %s to /proc/%s", text, name) : 0;
 }
 
+/*
+ * A keyring of that name that somebody lets be searched is joined, not made: keyctl(2). One that has
+ * just been made is one's own, and nobody but who has it may search it.
+ */
+static bool is_fresh(long keyring)
+{
+	char text[512];
+	unsigned uid, gid, perm;
+	long n = sys_keyctl(KEYCTL_DESCRIBE, (unsigned long)keyring, (unsigned long)text,
+			    sizeof(text));
+
+	return n > 0 && n <= (long)sizeof(text) &&
+	       sscanf(text, "keyring;%u;%u;%x;", &uid, &gid, &perm) == 3 && uid == geteuid() &&
+	       !(perm & SEARCH_BY_OTHERS);
+}
+
 int proc_new_keyring(const char *id, struct err *e)
 {
 	char name[300];
 
 	(void)snprintf(name, sizeof(name), "_ses.%.255s", id);
-	long r = sys_keyctl_join(name);
+	long r = sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long)name, 0, 0);
 
+	if (r > 0 && !is_fresh(r))
+		r = sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0);
 	/* a kernel without keyrings has none to inherit either */
 	if (r < 0 && r != -ENOSYS)
 		return err_sys(e, (int)-r, "keyctl join session keyring %s", name);

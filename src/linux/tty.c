@@ -17,6 +17,8 @@
 #include "hull/mnt.h"
 #include "hull/path.h"
 
+#define LAST_ROUNDS 16 /* of 8 KiB each, when the payload has ended: a pty holds about one */
+
 /*
  * /dev/pts must be a devpts: what is called ptmx there is then the kernel's own, whatever the
  * image has at /dev/ptmx.
@@ -222,9 +224,11 @@ void tty_relay_stop(struct tty_relay *r)
 		(void)fcntl(r->in, F_SETFL, r->flags_in);
 	if (r->flags_out >= 0)
 		(void)fcntl(r->out, F_SETFL, r->flags_out);
-	while (has_data(&r->to_person) ||
-	       (r->master_open && fill(&r->to_person, r->master) && has_data(&r->to_person))) {
-		if (!drain(&r->to_person, r->out))
+	/* what was written before the end, for somebody may be left who never stops writing */
+	for (unsigned round = 0;; round++) {
+		if (!has_data(&r->to_person) && r->master_open && round < LAST_ROUNDS)
+			(void)fill(&r->to_person, r->master);
+		if (!has_data(&r->to_person) || !drain(&r->to_person, r->out))
 			break;
 	}
 	if (r->raw)

@@ -385,8 +385,9 @@ static int check_process(const struct check *k)
 static int check_labels(const struct check *k)
 {
 	const struct config_process *p = k->c->process;
+	const char *profile = str_or(p->apparmor_profile, "");
 
-	if (str_or(p->apparmor_profile, "")[0] && !k->host->apparmor)
+	if (profile[0] && strcmp(profile, "unconfined") != 0 && !k->host->apparmor)
 		return REFUSE(k, "process.apparmorProfile", "this host has no AppArmor");
 	if (str_or(p->selinux_label, "")[0] && !k->host->selinux)
 		return REFUSE(k, "process.selinuxLabel", "this host has no SELinux");

@@ -139,11 +139,12 @@ static enum mount_kind kind_of(const struct config_mount *c)
 
 /*
  * SELinux: file systems that hold files of the container alone carry its label; the kernel's own
- * (proc, sysfs, cgroup) and binds keep theirs.
+ * (proc, sysfs, cgroup) and binds keep theirs. So does mqueue, which is there from the beginning of
+ * its ipc namespace: the kernel refuses another label for it.
  */
 static void add_label(const struct planner *p, const char *label, struct plan_mount *m)
 {
-	static const char *const labelled[] = { "tmpfs", "mqueue", "devpts", "ramfs", "overlay" };
+	static const char *const labelled[] = { "tmpfs", "devpts", "ramfs", "overlay" };
 	const char *type = str_or(spec_annotation(p->config, "run.oci.mount_context_type"),
 				  "context"); /* plan_check() has seen that it is one */
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ const char *container_root(struct arena *a)
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	bool given = runtime && runtime[0] == '/';
 
-	if (own_uid() == 0 && !(given && host_in_user_namespace()))
+	if (own_uid() == 0 && !(given && sys_in_user_namespace()))
 		return "/run/hull";
 	if (given)
 		return arena_printf(a, "%s/hull", runtime);
@@ -212,6 +213,7 @@ int container_save(const struct container *c, struct err *e)
 	json_out_uint(o, "owner", c->owner);
 	json_out_string(o, "bootId", c->boot_id);
 	json_out_bool(o, "ownPidNamespace", c->own_pid_ns);
+	json_out_bool(o, "noNewKeyring", c->no_new_keyring);
 	if (c->pid_file)
 		json_out_string(o, "pidFile", c->pid_file);
 	if (c->pid) {
@@ -279,6 +281,7 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 {
 	const char *phase = json_string(o, "phase"), *boot = json_string(o, "bootId");
 	const struct json *own = json_member(o, "ownPidNamespace");
+	const struct json *caller = json_member(o, "noNewKeyring");
 
 	c->phase = str_eq(phase, "created")   ? PHASE_CREATED
 		   : str_eq(phase, "running") ? PHASE_RUNNING
@@ -292,6 +295,7 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 	c->start_time = number(o, "startTime");
 	c->owner = (uid_t)number(o, "owner");
 	c->own_pid_ns = own && own->boolean;
+	c->no_new_keyring = caller && caller->boolean;
 	/* what a boot took with it may be somebody else's by now */
 	const struct json *cgroup = c->gone ? NULL : json_member(o, "cgroup");
 
@@ -423,7 +427,6 @@ int container_read_config(struct arena *a, struct container *c, struct err *e)
 int container_pidfd(const struct container *c)
 {
 	uint64_t start;
-	bool zombie;
 
 	if (!c->pid || c->gone)
 		return -ESRCH;
@@ -432,11 +435,14 @@ int container_pidfd(const struct container *c)
 	if (pidfd < 0)
 		return pidfd;
 	/* the pidfd pins the number first, so what is read next is about the process it holds */
-	int r = proc_start_time(c->proc_fd, c->pid, &start, &zombie);
+	int r = proc_start_time(c->proc_fd, c->pid, &start);
 
 	if (r < 0)
 		return r;
-	return zombie || start != c->start_time ? -ESRCH : fd_steal(&pidfd);
+	/* pidfd_open(2): at the end of its last thread, be the first a zombie for long */
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	return start != c->start_time || poll(&end, 1, 0) == 1 ? -ESRCH : fd_steal(&pidfd);
 }
 
 static bool waits_for_go(const struct container *c)

@@ -18,6 +18,7 @@
 #include "hull/proc.h"
 #include "hull/restart.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 #include "hull/tty.h"
 #include "join.h"
 #include "supervise.h"
@@ -182,6 +183,12 @@ static int make_process(struct exec *x, struct err *e)
 		x->process.apparmor_profile = x->c.config.process->apparmor_profile;
 	if (!x->process.selinux_label)
 		x->process.selinux_label = x->c.config.process->selinux_label;
+	if (!x->process.capabilities)
+		x->process.capabilities = x->c.config.process->capabilities;
+	if (!x->process.rlimits.n)
+		x->process.rlimits = x->c.config.process->rlimits;
+	if (!x->process.oom_score_adj.set)
+		x->process.oom_score_adj = x->c.config.process->oom_score_adj;
 	if (!x->process.scheduler)
 		x->process.scheduler = x->c.config.process->scheduler;
 	if (!x->process.io_priority)
@@ -243,7 +250,7 @@ static int choose_cgroup(struct exec *x, struct err *e)
 /* Who may not put itself into the group asks the manager of the user to do so: cgroup_enter(). */
 static int restart(const struct exec *x, struct err *e)
 {
-	bool refused = geteuid() != 0 || host_in_user_namespace();
+	bool refused = geteuid() != 0 || sys_in_user_namespace();
 
 	return refused && cgroup_asks_systemd(x->c.cgroup) ? restart_shared(e) : 0;
 }
@@ -348,7 +355,8 @@ int launch_exec(const struct exec_options *o, int *ret_status, struct err *e)
 		r = prepare(&x, e);
 	if (r == 0)
 		r = run(&x, ret_status, e);
-	if (r == -ELIBACC) /* refused by the group, where restart() could not know of it */
+	/* refused by the group, where restart() could not know of it */
+	if (r == -ELIBACC && !o->preserve_fds && !o->console_socket && !handover_listen_fds())
 		r = restart_shared(e);
 	if (r < 0 && has_ended(&x, r))
 		r = fail_stopped(e);

@@ -14,15 +14,7 @@
 #include "hull/fd.h"
 #include "hull/signals.h"
 #include "hull/str.h"
-
-#define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel, fixed since 3.8 */
-
-bool host_in_user_namespace(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NS_INODE;
-}
+#include "hull/sys.h"
 
 static int permitted_caps(uint64_t *ret, struct err *e)
 {
@@ -65,7 +57,7 @@ int host_read_facts(const struct config *c, struct host_facts *ret, struct err *
 	if (r < 0)
 		return r;
 	f.last_cap = caps_last();
-	f.in_userns = host_in_user_namespace();
+	f.in_userns = sys_in_user_namespace();
 	if (c->process && wants_label(c->process->apparmor_profile))
 		f.apparmor = apparmor_enabled();
 	if ((c->process && wants_label(c->process->selinux_label)) ||

@@ -7,9 +7,6 @@
 /* host_read_facts() - ask the kernel; LSMs only where @c names a label. 0 or -errno. */
 int host_read_facts(const struct config *c, struct host_facts *ret, struct err *e);
 
-/* host_in_user_namespace() - other than the initial one */
-bool host_in_user_namespace(void);
-
 /* host_now() - the time by RFC 3339, to the nanosecond, in the arena */
 const char *host_now(struct arena *a);
 

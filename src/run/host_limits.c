@@ -23,8 +23,10 @@ int host_limits_apply(int proc_fd, pid_t pid, const struct plan_process *p,
 	bool all = has_resource(host);
 	int r = 0;
 
+	/* the kernel asks for the capability in the initial user namespace */
 	if (p->oom_score_adj.set)
-		r = proc_set_oom_score(proc_fd, pid, p->oom_score_adj.value, !all, e);
+		r = proc_set_oom_score(proc_fd, pid, p->oom_score_adj.value,
+				       !all || host->in_userns, e);
 	if (r == 0)
 		r = sched_set_scheduler(pid, p->scheduler, e);
 	if (r == 0)

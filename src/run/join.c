@@ -212,8 +212,18 @@ static int step_become_root(struct entry *n, struct err *e)
 		if (errno != EINVAL) /* root is not mapped: the overflow ids have to do */
 			return err_sys(e, errno, "become root of the user namespace");
 	}
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* the change of ids took it back */
+	/* the change of ids took both back */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_sys(e, errno, "prctl");
 	return 0;
+}
+
+/* session-keyring(7): the caller's keys are not the container's here, either. */
+static int step_keyring(struct entry *n, struct err *e)
+{
+	const struct container *c = n->j->container;
+
+	return c->no_new_keyring ? 0 : proc_new_keyring(c->id, e);
 }
 
 static int step_streams(struct entry *n, struct err *e)
@@ -287,6 +297,7 @@ static const struct {
 	{ "cgroups", step_cgroups },
 	{ "namespaces", step_namespaces },
 	{ "become root", step_become_root },
+	{ "session keyring", step_keyring },
 	{ "streams", step_streams },
 	{ "working directory", step_cwd },
 	{ "program", step_program },

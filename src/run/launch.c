@@ -142,6 +142,7 @@ static int do_reserve(struct launch *l, struct err *e)
 	l->c.created = host_now(&l->arena);
 	l->c.pid_file = handover_absolute(&l->arena, l->o->pid_file);
 	l->pidfd_socket = handover_absolute(&l->arena, l->o->pidfd_socket);
+	l->c.no_new_keyring = l->o->no_new_keyring;
 	l->c.own_pid_ns = l->plan.unshare & CLONE_NEWPID;
 	l->c.config = l->bundle.config;
 	l->c.cgroup = cgroup;
@@ -251,8 +252,7 @@ static int do_spawn(struct launch *l, struct err *e)
 /* What will tell init from another process with its number. */
 static int identify(struct launch *l, struct err *e)
 {
-	bool zombie;
-	int r = proc_start_time(l->c.proc_fd, l->c.pid, &l->c.start_time, &zombie);
+	int r = proc_start_time(l->c.proc_fd, l->c.pid, &l->c.start_time);
 
 	return r < 0 ? err_sys(e, -r, "read /proc/%d/stat", l->c.pid) : 0;
 }

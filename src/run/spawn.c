@@ -76,6 +76,7 @@ static void middle(struct spawn *s, int sock)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	int r = ns_join_all(s->plan, &e);
 
+	(void)prctl(PR_SET_DUMPABLE, 0); /* a user namespace that was joined takes it back */
 	if (r == 0) {
 		r = clone_init(s, CLONE_PARENT, &pidfd);
 		if (r < 0)

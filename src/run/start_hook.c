@@ -3,6 +3,7 @@
 
 #include "hook.h"
 #include "host.h"
+#include "host_limits.h"
 #include "hull/fd.h"
 #include "hull/plan.h"
 #include "join.h"
@@ -19,7 +20,6 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 
 	process.terminal = false;
 	process.cwd = "/";
-	process.rlimits.n = 0;
 	process.args = h->args;
 	if (!h->args.n)
 		process.args = (struct strings){ 1, (const char **)&h->path };
@@ -43,6 +43,8 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 		r = join_prepare(&j, &host, e);
 	if (r == 0)
 		r = join_spawn(&j, e);
+	if (r == 0)
+		r = host_limits_apply(c->proc_fd, j.pid, &j.process, &host, false, e);
 	if (r == 0)
 		r = join_go(&j, e);
 	fd_close(errors[1]);

@@ -3,6 +3,10 @@
 load ../integration/lib
 load ../integration/helpers/m_lib
 
+caps_too() { # CAP...
+	config '.process.capabilities |= map_values(. + ($c | split(" ")))' --arg c "$*"
+}
+
 @test "B: the gate cannot be seized by root of the container's user namespace (CVE-2016-9962, CVE-2020-14300, CVE-2026-41163)" {
 	gcc -O2 -static -o rootfs/bin/seize "$TESTS/attack/seize.c"
 	user_namespace
@@ -15,6 +19,53 @@ load ../integration/helpers/m_lib
 		hull exec "$ID" true </dev/null || true # the payload itself may be seized
 	done
 	lacks "$(cat rootfs/seen)" hull
+}
+
+@test "D: a masked file and a device that is the host's have no mode, owner or times to change" {
+	local before attack='for f in $FILES; do
+		chmod 000 $f; chown 7 $f; touch -d @7 $f; stat -c "%n %a %u" $f; echo x >$f && echo written
+	done 2>/dev/null'
+	before=$(stat -c '%a %u %g %Y' /dev/null /dev/full)
+	caps_too CAP_FOWNER CAP_CHOWN
+	config '.linux.maskedPaths = ["/proc/timer_list", "/proc/keys"] | .process.env += ["FILES=/proc/timer_list /proc/keys"]'
+	sh_config "$attack"
+	is "$(printf '%s\n' "/proc/timer_list 666 0" written "/proc/keys 666 0" written)" "$(hull run "$ID")"
+	is "$before" "$(stat -c '%a %u %g %Y' /dev/null /dev/full)"
+	# ids of the host's, in a user namespace that may make no devices
+	user_namespace
+	config '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings
+		| .process.env += ["FILES=/dev/full"]'
+	sh_config "$attack"
+	matches "/dev/full 666 0*" "$(hull run "$ID")"
+	is "$before" "$(stat -c '%a %u %g %Y' /dev/null /dev/full)"
+}
+
+@test "I: who has got the group of a container that has ended is not killed with it" {
+	local group=/hull-test-$ID other=$ROOT-b
+	config '.linux.cgroupsPath = $g | .process.args = ["sleep", "1000"]' --arg g "$group"
+	detached "$ID"
+	hull kill "$ID" KILL
+	wait_for eval '[ "$(status_of "$ID")" = stopped ]'
+	"$HULL" --root "$other" run -d "$ID" </dev/null >out 2>&1
+	hull kill --all "$ID" KILL
+	fails '*rmdir *busy*' delete "$ID"
+	is running "$("$HULL" --root "$other" state "$ID" | jq -r .status)"
+	"$HULL" --root "$other" delete --force "$ID"
+	rmdir "$other"
+	hull delete "$ID"
+}
+
+@test "I: a /proc of another pid namespace is refused, for its numbers are somebody else's" {
+	sh_config 'echo ran'
+	output=$(unshare --pid --fork "$HULL" --root "$ROOT" run "$ID" </dev/null 2>&1) && return 1
+	is "hull: run $ID: /proc is that of another pid namespace: mount one of this first" "$output"
+	is ran "$(unshare --pid --fork --mount-proc "$HULL" --root "$ROOT" run "$ID" </dev/null)"
+}
+
+@test "B: nobody may look into the gate after its change of ids, whatever fs.suid_dumpable is" {
+	config '.process.user = {uid: 1000, gid: 1000} | .process.args = ["true"]'
+	strace -qq -f -o calls -e trace=setresuid,prctl "$HULL" --root "$ROOT" run "$ID" </dev/null
+	sed -n '/setresuid(1000/,$p' calls | grep -q 'PR_SET_DUMPABLE, SUID_DUMP_DISABLE'
 }
 
 @test "E: a link in a place whose name begins like /proc does not lead into /proc (CVE-2025-52881, CVE-2025-62596)" {

@@ -612,6 +612,21 @@ bad() { # FILTER PATTERN
 	not kill -0 "$pid" 2>&1
 }
 
+@test "kill KILL ends a container that froze a group below" {
+	detached "$ID"
+	local pid below file=cgroup.freeze frozen=1
+	hull exec -d "$ID" sleep 300 </dev/null >/dev/null 2>&1
+	pid=$(hull ps -f json "$ID" | jq '.[-1]')
+	below=$V2$GROUP/below
+	[ ! -d "$CGROOT/freezer" ] || { below=$CGROOT/freezer$GROUP/below file=freezer.state frozen=FROZEN; }
+	mkdir "$below"
+	echo "$pid" >"$below/cgroup.procs"
+	echo $frozen >"$below/$file"
+	hull kill "$ID" KILL
+	wait_for eval '[ "$(status_of "$ID")" = stopped ]'
+	hull delete "$ID"
+}
+
 # --- killing
 
 @test "delete --force of a fork bomb" {

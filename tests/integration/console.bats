@@ -193,6 +193,14 @@ sid 1 pid 1 tty yes" "$(person -- "$HULL" --root "$ROOT" run "$ID" | sed '$d')"
 	is 2 "$(grep -c 'some text' transcript)"
 }
 
+@test "who goes on writing after the payload's end is not waited for" {
+	sh_config 'trap "" HUP; (while :; do echo y; done) & sleep 0.2; exit 3'
+	config '.process.terminal = true | del(.linux.namespaces[] | select(.type == "pid"))'
+	local status=0
+	timeout -k 1 60 script -qec "$HULL --root $ROOT run $ID" /dev/null </dev/null >out || status=$?
+	is 3 "$status"
+}
+
 @test "control characters are the inner terminal's" {
 	sh_config 'trap "echo interrupted; exit 9" INT; echo ready; while :; do sleep 0.05; done'
 	person expect=ready 'send=\x03' expect=interrupted -- "$HULL" --root "$ROOT" run "$ID" >transcript

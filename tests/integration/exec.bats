@@ -217,6 +217,17 @@ caps_of() {
 	[[ $(cat pid2) =~ ^[0-9]+$ ]]
 }
 
+@test "what a process file leaves out is the container's: limits, score, capabilities" {
+	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 77, hard: 99}] | .process.oomScoreAdj = 300'
+	hull delete --force "$ID"
+	detached "$ID"
+	jq '.process | del(.rlimits, .oomScoreAdj, .capabilities)
+		| .args = ["sh", "-c", "ulimit -n; cat /proc/self/oom_score_adj; grep CapEff /proc/self/status"]' \
+		config.json >process.json
+	is "77 300 CapEff: $(awk '/CapEff/ { print $2 }' "/proc/$(pid_of "$ID")/status")" \
+		"$(hull exec --process process.json "$ID" | xargs)"
+}
+
 @test "--pid-file in the foreground names the process while it runs" {
 	detached "$ID"
 	"$HULL" --root "$ROOT" exec --pid-file pid "$ID" sh -c 'echo ready; sleep 100' >out 3>&- &

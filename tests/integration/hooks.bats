@@ -310,6 +310,14 @@ all_hooks() {
 	[ ! -e "$NOTES/order" ]
 }
 
+@test "a startContainer hook has the payload's limits" {
+	hook startContainer /bin/sh
+	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 77, hard: 99}]
+		| .hooks.startContainer[0].args = ["sh", "-c", "ulimit -n >/notes/limit"]'
+	detached "$ID"
+	is 77 "$(cat "$NOTES/limit")"
+}
+
 @test "a startContainer hook that fails: start fails, the payload never runs, delete works" {
 	printf '#!/bin/sh\necho much talk; echo the reason >&2; exit 3\n' >rootfs/bin/bad
 	chmod 755 rootfs/bin/bad

@@ -387,6 +387,31 @@ five_sets() {
 	not grep -q "_ses.$ID-b:" <<<"$(hull exec "$ID-b" cat /proc/keys)"
 }
 
+@test "the caller's session keyring is not inside: init, exec, startContainer hooks" {
+	local keys
+	keys=$(compile keys)
+	cp "$keys" rootfs/bin/keys
+	"$keys" new "$keys" canary >canary || skip "no keyrings here: $(cat canary)"
+	is seen "$(cat canary)"
+	config_args sleep 100
+	config '.root.readonly = false | .hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "keys canary >/hook"]}]'
+	"$keys" new "$HULL" --root "$ROOT" run -d "$ID" </dev/null >out 2>err
+	is "not seen" "$(cat rootfs/hook)"
+	is "not seen" "$("$keys" new "$HULL" --root "$ROOT" exec "$ID" keys canary)"
+	matches "keyring;0;0;3f130000;_ses.$ID" "$("$keys" new "$HULL" --root "$ROOT" exec "$ID" keys session)"
+	hull delete --force "$ID"
+	"$keys" new "$HULL" --root "$ROOT" run -d --no-new-keyring "$ID" </dev/null >out 2>err
+	is seen "$(cat rootfs/hook)"
+	is seen "$("$keys" new "$HULL" --root "$ROOT" exec "$ID" keys canary)"
+	hull delete --force "$ID"
+	# somebody has made one of the name before, and waits
+	config 'del(.hooks)'
+	config_args keys canary
+	is "not seen" "$("$keys" new "$keys" trap "_ses.$ID" "$HULL" --root "$ROOT" run "$ID")"
+	config_args keys session
+	matches "keyring;0;0;3f0[13]0000;_ses*" "$("$keys" new "$keys" trap "_ses.$ID" "$HULL" --root "$ROOT" run "$ID")"
+}
+
 # --- names, sysctl, personality, time
 
 @test "hostname and domainname are the container's alone" {

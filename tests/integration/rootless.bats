@@ -169,6 +169,17 @@ touch: /data/new: Read-only file system" "$output"
 	is 500 "$(hull run "$ID")"
 }
 
+@test "oomScoreAdj that needs privilege, from root of another user namespace: a warning" {
+	config '.process.oomScoreAdj = -500
+		| .linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings'
+	sh_config 'cat /proc/self/oom_score_adj'
+	local output
+	output=$(as_user unshare --user --map-root-user --mount --pid --fork --mount-proc "$HULL" --root "$DIR/root" \
+		--log "$DIR/log" run "$ID" </dev/null)
+	not is -500 "$output"
+	matches '*warning: process.oomScoreAdj: *CAP_SYS_RESOURCE*' "$(cat "$DIR/log")"
+}
+
 @test "limits of the process hold, for exec too" {
 	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 77, hard: 99}]'
 	sleeper

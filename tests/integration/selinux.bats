@@ -66,10 +66,11 @@ asked() {
 		config '.annotations["run.oci.mount_context_type"] = $t' --arg t $type
 		refused "hull: run $ID: mounts[[]2] /dev: *$type=$LABEL*" run "$ID"
 	done
-	for type in mqueue devpts; do
-		config '.mounts[2] = {destination: "/dev/x", type: $t, source: $t}' --arg t $type
-		refused "hull: run $ID: mounts[[]2] /dev/x: *rootcontext=$LABEL*" run "$ID"
-	done
+	config '.mounts[2] = {destination: "/dev/x", type: "devpts", source: "devpts"}'
+	refused "hull: run $ID: mounts[[]2] /dev/x: *rootcontext=$LABEL*" run "$ID"
+	# whose file system is as old as the ipc namespace, and takes no other label
+	config '.mounts[2] = {destination: "/dev/x", type: "mqueue", source: "mqueue"}'
+	lacks "$(asked run "$ID")" context
 	config '.annotations["run.oci.mount_context_type"] = "nocontext"'
 	refused "hull: run $ID: annotations.run.oci.mount_context_type (line *): must be context, fscontext, *" run "$ID"
 }

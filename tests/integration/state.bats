@@ -100,6 +100,29 @@ PY
 	kill "$other"
 }
 
+@test "a payload whose first thread has ended lives as long as another one does" {
+	gcc -O1 -static -pthread -x c -o rootfs/bin/threads - <<-'END'
+		#include <pthread.h>
+		#include <unistd.h>
+		static void *stay(void *arg) { pause(); return arg; }
+		int main(void) { pthread_t t; pthread_create(&t, 0, stay, 0); pthread_exit(0); }
+	END
+	config '.process.args = ["threads"]'
+	local how init
+	for how in '.' '.linux.cgroupsPath = null' 'del(.linux.namespaces[] | select(.type == "pid"))'; do
+		config "$how"
+		detached "$ID"
+		init=$(pid_of "$ID")
+		wait_for grep -q "^State:.Z" "/proc/$init/status"
+		is running "$(status_of "$ID")"
+		fails '*running*' delete "$ID"
+		hull kill "$ID" KILL
+		wait_for eval '[ "$(status_of "$ID")" = stopped ]'
+		wait_for eval '[ ! -e "/proc/'"$init"'" ]'
+		hull delete "$ID"
+	done
+}
+
 @test "a container of before the last boot is stopped" {
 	sh_config 'sleep 100'
 	detached "$ID"
