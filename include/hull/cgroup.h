@@ -130,8 +130,9 @@ int cgroup_pids(const struct cgroup *cg, struct arena *a, pid_t **ret, size_t *r
  * cgroup_remove() - remove what cgroup_create() made, sub-groups of the container's first
  *
  * Processes that are left are waited for, ten seconds at most; the message then names them: after
- * cgroup_kill(), or init's end, they are somebody else's or do not end. What is gone is fine. A directory that create found in place stays, and
- * a parent that others use; what another container made goes with the last below it.
+ * cgroup_kill(), or init's end, they are somebody else's or do not end. What is gone is fine. A
+ * directory that create found in place stays, and a parent that others use; what another container
+ * made goes with the last below it.
  *
  * Return: 0 or -errno.
  */

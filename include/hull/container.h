@@ -52,9 +52,8 @@ struct container {
 	pid_t pid; /* 0: none yet */
 	uint64_t start_time;
 	char boot_id[37]; /* of this boot */
-	bool gone;       /* made in an earlier boot, which took all of it but its directory along */
-	bool own_pid_ns; /* init's death ends every process */
-	bool no_new_keyring; /* its processes have the session keyring of who makes them */
+	bool gone; /* made in an earlier boot, which took all of it but its directory along */
+	bool own_pid_ns, no_new_keyring; /* init's death ends all; they have their maker's keys */
 	uid_t owner;
 	struct cgroup *cgroup; /* NULL: none */
 	struct rdt *rdt;       /* NULL: none */

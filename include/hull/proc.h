@@ -17,8 +17,8 @@
  * CVE-2025-52881). procfs shows each reader its own namespaces, so the container's parameters are
  * set through it as well.
  *
- * Return: an O_PATH descriptor owned by the caller, or -errno: -ENODEV when what is mounted there is
- * no procfs, or shows another pid namespace, in which numbers mean other processes.
+ * Return: an O_PATH descriptor owned by the caller, or -errno: -ENODEV when what is mounted there
+ * is no procfs, or shows another pid namespace, in which numbers mean other processes.
  */
 int proc_open(struct err *e);
 
@@ -39,9 +39,11 @@ int proc_set_sysctls(int proc_fd, const struct plan *p, struct err *e);
  * proc(5), /proc/pid/stat field 22: with the pid it tells a process from a later one that got the
  * same number.
  *
+ * @ret_zombie: its first thread has ended, and perhaps all of them
+ *
  * Return: 0, -ESRCH when there is no such process, or -errno. A zombie has a start time too.
  */
-int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks);
+int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie);
 
 /* proc_is_stopped() - whether it was by a signal, proc(5), state T. Nobody is not. */
 bool proc_is_stopped(int proc_fd, pid_t pid);

@@ -102,8 +102,7 @@ static int kill_group(const struct cgroup *cg)
 	/* before Linux 5.14, or a threaded group, whose processes are not its own alone */
 	if (r == -ENOENT || r == -EOPNOTSUPP)
 		return kill_one_by_one(h, freezer);
-	/* it signals first threads, which is nothing to who lives on without that one: then what they
-	 * have forked meanwhile */
+	/* it signals first threads, and so passes over who lives on without that one */
 	if (r == 0 && signal_all(h, &aim) > 0)
 		r = hierarchy_write(h, "cgroup.kill", "1");
 	/* v1's frozen processes die when they are thawed */

@@ -2,8 +2,8 @@
  * remove.c - removing what fs_create() made
  *
  * In the end nearly every container leaves groups that are empty, so each is tried with one rmdir
- * first. Only a refusal (EBUSY means children as well as processes) leads to waiting and looking for
- * groups that the container made. Nobody is killed here: who is left may be somebody else's.
+ * first. Only a refusal (EBUSY means children as well as processes) leads to waiting and looking
+ * for groups that the container made. Nobody is killed here: who is left may be somebody else's.
  */
 #include <errno.h>
 #include <fcntl.h>

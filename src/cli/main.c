@@ -223,7 +223,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status of our children */
 	int status = run_line(&g, &a, argc, argv);
 
-	if (fflush(stdout) != 0 && status == 0) { /* no answer, on a full disk, is not success */
+	if (fflush(NULL) != 0 && status == 0) { /* no answer, on a full disk, is not success */
 		log_error("write to standard output: %s", err_text(errno));
 		status = 1;
 	}

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -288,7 +289,7 @@ int ns_write_idmaps(int proc_fd, pid_t pid, const struct plan_idmap *m, bool pri
 /* The process that holds a namespace until it is open has nothing else to do. */
 static _Noreturn void hold(pid_t parent)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || syscall(SYS_getppid) != parent)
 		_exit(1);
 	for (;;)
 		(void)pause();

@@ -23,21 +23,17 @@
 int proc_open(struct err *e)
 {
 	_cleanup_close_ int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
 	char self[16];
+	int64_t pid;
 
 	if (fd < 0)
 		return err_sys(e, errno, "open /proc");
-	if (fstatfs(fd, &fs) < 0)
-		return err_sys(e, errno, "statfs /proc");
-	if (fs.f_type != PROC_SUPER_MAGIC)
-		return err_set(e, ENODEV, "/proc is not a procfs: mount it first");
 	ssize_t n = readlinkat(fd, "self", self, sizeof(self) - 1);
 
 	self[n < 0 ? 0 : n] = '\0';
-	if (atoi(self) != getpid())
+	if (str_to_i64(self, 1, INT32_MAX, &pid) < 0 || pid != getpid())
 		return err_set(e, ENODEV,
-			       "/proc is that of another pid namespace: mount one of this first");
+			       "/proc is no procfs of this pid namespace: mount one first");
 	return fd_steal(&fd);
 }
 
@@ -100,7 +96,7 @@ bool proc_is_stopped(int proc_fd, pid_t pid)
 	return read_stat(proc_fd, pid, stat, &p) == 0 && *p == 'T';
 }
 
-int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks)
+int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks, bool *ret_zombie)
 {
 	char stat[1024];
 	const char *p;
@@ -108,6 +104,7 @@ int proc_start_time(int proc_fd, pid_t pid, uint64_t *ret_ticks)
 
 	if (r < 0)
 		return r;
+	*ret_zombie = *p == 'Z' || *p == 'X';
 	for (int field = 3; field < 22; field++) {
 		p = strchr(p, ' ');
 		if (!p)
@@ -180,8 +177,8 @@ int proc_set_oom_score(int proc_fd, pid_t pid, int64_t score, bool lenient, stru
 }
 
 /*
- * A keyring of that name that somebody lets be searched is joined, not made: keyctl(2). One that has
- * just been made is one's own, and nobody but who has it may search it.
+ * A keyring of that name that somebody lets be searched is joined, not made: keyctl(2). One that
+ * has just been made is one's own, and nobody but who has it may search it.
  */
 static bool is_fresh(long keyring)
 {

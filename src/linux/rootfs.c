@@ -81,22 +81,30 @@ int rootfs_attach(const struct plan *p, int place, int *ret_rootfd, struct err *
 	return 0;
 }
 
-static int pivot(struct err *e)
+/* rootfs_isolate() has left it shared where that was asked for: its end must not reach the host. */
+static int isolate_old_root(int old, struct err *e)
 {
-	cleanup_close_later int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = old < 0 ? 0 : mnt_set_propagation(old, MS_SLAVE | MS_REC);
 
-	if (old < 0)
+	return r < 0 ? err_sys(e, -r, "make the old root a slave") : 0;
+}
+
+static int pivot(const struct plan *p, struct err *e)
+{
+	bool shared = p->root_propagation & MS_SHARED;
+	cleanup_close_later int old = shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (shared && old < 0)
 		return err_sys(e, errno, "open the old root");
 	int r = sys_pivot_root(".", ".");
 
 	if (r < 0)
 		return err_sys(e, -r, "pivot_root%s",
 			       r == -EINVAL ? " (a ramdisk root needs --no-pivot)" : "");
-	/* the old root lies over the new one now, where only umount2 sees it by the name ".";
-	 * nothing done to it may reach the host */
-	r = mnt_set_propagation(old, MS_SLAVE | MS_REC);
+	r = isolate_old_root(old, e);
 	if (r < 0)
-		return err_sys(e, -r, "make the old root a slave");
+		return r;
+	/* it lies over the new one now, where only umount2 sees it by the name "." */
 	if (umount2(".", MNT_DETACH) < 0)
 		return err_sys(e, errno, "umount the old root");
 	return 0;
@@ -232,7 +240,7 @@ int rootfs_enter(const struct plan *p, int proc_fd, int rootfd, struct arena *a,
 {
 	if (fchdir(rootfd) < 0)
 		return err_sys(e, errno, "fchdir to the root file system");
-	int r = p->no_pivot ? move_over_root(proc_fd, rootfd, a, e) : pivot(e);
+	int r = p->no_pivot ? move_over_root(proc_fd, rootfd, a, e) : pivot(p, e);
 
 	if (r < 0)
 		return r;

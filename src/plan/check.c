@@ -384,12 +384,11 @@ static int check_process(const struct check *k)
 
 static int check_labels(const struct check *k)
 {
-	const struct config_process *p = k->c->process;
-	const char *profile = str_or(p->apparmor_profile, "");
+	const char *profile = str_or(k->c->process->apparmor_profile, "");
 
-	if (profile[0] && strcmp(profile, "unconfined") != 0 && !k->host->apparmor)
+	if (profile[0] && !str_eq(profile, "unconfined") && !k->host->apparmor)
 		return REFUSE(k, "process.apparmorProfile", "this host has no AppArmor");
-	if (str_or(p->selinux_label, "")[0] && !k->host->selinux)
+	if (str_or(k->c->process->selinux_label, "")[0] && !k->host->selinux)
 		return REFUSE(k, "process.selinuxLabel", "this host has no SELinux");
 	if (str_or(k->l->mount_label, "")[0] && !k->host->selinux)
 		return REFUSE(k, "linux.mountLabel", "this host has no SELinux");

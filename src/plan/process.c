@@ -180,6 +180,14 @@ static uint64_t grantable_caps(const struct planner *p)
 	return has_ns(p, CLONE_NEWUSER) ? known : known & p->host->permitted;
 }
 
+/* "unconfined" is a profile to leave one's own for, and no wish where there are none. */
+static const char *apparmor_of(const struct config_process *process, const struct host_facts *host)
+{
+	bool nothing = str_eq(process->apparmor_profile, "unconfined") && !host->apparmor;
+
+	return nothing ? NULL : process->apparmor_profile;
+}
+
 int plan_build_process(struct arena *a, const struct config *c,
 		       const struct config_process *process, const struct plan_input *in,
 		       const struct host_facts *host, struct plan_process *ret, struct err *e)
@@ -192,7 +200,7 @@ int plan_build_process(struct arena *a, const struct config *c,
 		.umask =
 			process->user.umask.set ? (mode_t)process->user.umask.value : DEFAULT_UMASK,
 		.no_new_privileges = process->no_new_privileges,
-		.apparmor = process->apparmor_profile,
+		.apparmor = apparmor_of(process, host),
 		.selinux = process->selinux_label,
 		.rlimits = process->rlimits,
 		.oom_score_adj = process->oom_score_adj,

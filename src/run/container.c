@@ -24,8 +24,6 @@
 #include "hull/sys.h"
 
 #define LOCK_SECONDS 10
-/* a privileged container can make its directory "notify" writable, and fill it */
-#define ERASE_DEPTH 16
 #define MAX_STATE ((size_t)1 << 20)
 
 static const char *const phase_names[] = { "creating", "created", "running" };
@@ -113,12 +111,13 @@ static int lock_dir(int fd)
 	if (errno != EWOULDBLOCK)
 		return -errno;
 	struct sigaction wake = { .sa_handler = on_alarm }, before;
-	sigset_t alarms, blocked;
+	sigset_t blocked, others;
 
-	(void)sigemptyset(&alarms); /* none of these can fail for valid arguments */
-	(void)sigaddset(&alarms, SIGALRM);
-	(void)sigaction(SIGALRM, &wake, &before);
-	(void)sigprocmask(SIG_UNBLOCK, &alarms, &blocked); /* the foreground has all blocked */
+	(void)sigaction(SIGALRM, &wake, &before); /* none of these can fail for valid arguments */
+	(void)sigprocmask(SIG_BLOCK, NULL, &blocked);
+	others = blocked; /* all, in the foreground */
+	(void)sigdelset(&others, SIGALRM);
+	(void)sigprocmask(SIG_SETMASK, &others, NULL);
 	(void)alarm(LOCK_SECONDS);
 	int r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
 
@@ -427,6 +426,7 @@ int container_read_config(struct arena *a, struct container *c, struct err *e)
 int container_pidfd(const struct container *c)
 {
 	uint64_t start;
+	bool zombie;
 
 	if (!c->pid || c->gone)
 		return -ESRCH;
@@ -435,14 +435,16 @@ int container_pidfd(const struct container *c)
 	if (pidfd < 0)
 		return pidfd;
 	/* the pidfd pins the number first, so what is read next is about the process it holds */
-	int r = proc_start_time(c->proc_fd, c->pid, &start);
+	int r = proc_start_time(c->proc_fd, c->pid, &start, &zombie);
 
 	if (r < 0)
 		return r;
-	/* pidfd_open(2): at the end of its last thread, be the first a zombie for long */
+	/* the first thread may have ended before others: pidfd_open(2) tells when all have */
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 
-	return start != c->start_time || poll(&end, 1, 0) == 1 ? -ESRCH : fd_steal(&pidfd);
+	if (start != c->start_time || (zombie && poll(&end, 1, 0) == 1))
+		return -ESRCH;
+	return fd_steal(&pidfd);
 }
 
 static bool waits_for_go(const struct container *c)
@@ -508,45 +510,6 @@ const char *container_state_json(struct arena *a, const struct container *c, con
 
 	json_out_free(o);
 	return copy;
-}
-
-/* A directory, what is in it, and in directories there; @depth of them at most. */
-static int erase_tree(int parent, const char *name, unsigned depth)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int r = 0;
-
-	if (!dir) {
-		r = -errno;
-		fd_close(fd);
-		return r;
-	}
-	while (r == 0 && (entry = readdir(dir))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		if (unlinkat(fd, entry->d_name, 0) < 0 && errno != ENOENT)
-			r = errno == EISDIR && depth ? erase_tree(fd, entry->d_name, depth - 1)
-						     : -errno;
-	}
-	(void)closedir(dir); /* only reads happened */
-	return r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0 ? -errno : r;
-}
-
-int container_erase(struct container *c, struct err *e)
-{
-	if (c->dirfd < 0)
-		return 0;                          /* the name was never had */
-	(void)fchmod(c->dirfd, S_ISVTX | S_IRWXU); /* for who looks in meanwhile */
-	/* mostly that is all there is */
-	(void)unlinkat(c->dirfd, "config.json", 0);
-	(void)unlinkat(c->dirfd, "state.json", 0);
-	if (unlinkat(c->root_fd, c->id, AT_REMOVEDIR) == 0)
-		return 0;
-	int r = erase_tree(c->root_fd, c->id, ERASE_DEPTH);
-
-	return r < 0 && r != -ENOENT ? err_sys(e, -r, "remove %s/%s", c->root, c->id) : 0;
 }
 
 void container_close(struct container *c)

@@ -250,9 +250,9 @@ static int choose_cgroup(struct exec *x, struct err *e)
 /* Who may not put itself into the group asks the manager of the user to do so: cgroup_enter(). */
 static int restart(const struct exec *x, struct err *e)
 {
-	bool refused = geteuid() != 0 || sys_in_user_namespace();
-
-	return refused && cgroup_asks_systemd(x->c.cgroup) ? restart_shared(e) : 0;
+	if (!cgroup_asks_systemd(x->c.cgroup))
+		return 0;
+	return geteuid() != 0 || sys_in_user_namespace() ? restart_shared(e) : 0;
 }
 
 static int prepare(struct exec *x, struct err *e)

@@ -252,7 +252,8 @@ static int do_spawn(struct launch *l, struct err *e)
 /* What will tell init from another process with its number. */
 static int identify(struct launch *l, struct err *e)
 {
-	int r = proc_start_time(l->c.proc_fd, l->c.pid, &l->c.start_time);
+	bool zombie;
+	int r = proc_start_time(l->c.proc_fd, l->c.pid, &l->c.start_time, &zombie);
 
 	return r < 0 ? err_sys(e, -r, "read /proc/%d/stat", l->c.pid) : 0;
 }
@@ -467,9 +468,9 @@ const char *launch_row_why(unsigned n)
 }
 
 /*
- * Everything from the failed row upwards; what was not made accepts to be undone too. What cannot be
- * undone keeps its record, and is named in the error. The pidfd
- * knows init also where its recorded identity is not complete yet.
+ * Everything from the failed row upwards; what was not made accepts to be undone too. What cannot
+ * be undone keeps its record, and is named in the error. The pidfd knows init also where its
+ * recorded identity is not complete yet.
  */
 static void undo_rows(struct launch *l, size_t failed, struct err *e)
 {

@@ -67,28 +67,48 @@ static int search(const char *name, const char *path, char *ret, size_t size)
 	return worst;
 }
 
-/* A broken or odd file has none here: what is wrong with it the kernel will say. */
-static void elf_interpreter(int fd, const Elf64_Ehdr *h, char *ret, size_t size)
+/* The beginning of a program; mostly all that is looked for is in it. */
+struct head {
+	int fd;
+	ssize_t have;
+	union {
+		Elf64_Ehdr elf;
+		char text[1024];
+	} u;
+};
+
+static bool read_at(const struct head *h, void *buf, size_t n, uint64_t at)
 {
+	if (h->have >= 0 && at <= (uint64_t)h->have && n <= (uint64_t)h->have - at) {
+		memcpy(buf, h->u.text + at, n);
+		return true;
+	}
+	return pread(h->fd, buf, n, (off_t)at) == (ssize_t)n;
+}
+
+/* A broken or odd file has none here: what is wrong with it the kernel will say. */
+static void elf_interpreter(const struct head *head, char *ret, size_t size)
+{
+	const Elf64_Ehdr *h = &head->u.elf;
 	Elf64_Phdr p[MAX_PHDRS];
 	size_t n = h->e_phnum < MAX_PHDRS ? h->e_phnum : MAX_PHDRS;
 
-	if (h->e_phentsize != sizeof(*p) ||
-	    pread(fd, p, n * sizeof(*p), (off_t)h->e_phoff) != (ssize_t)(n * sizeof(*p)))
+	if (h->e_phentsize != sizeof(*p) || !read_at(head, p, n * sizeof(*p), h->e_phoff))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		if (p[i].p_type != PT_INTERP || p[i].p_filesz == 0 || p[i].p_filesz > size)
 			continue;
-		if (pread(fd, ret, p[i].p_filesz, (off_t)p[i].p_offset) != (ssize_t)p[i].p_filesz)
+		if (!read_at(head, ret, p[i].p_filesz, p[i].p_offset))
 			ret[0] = '\0';
 		ret[p[i].p_filesz - 1] = '\0';
 		return;
 	}
 }
 
-/* "#! /bin/sh -e" names /bin/sh, execve(2) */
+/* "#! /bin/sh -e" names /bin/sh, in the first 255 bytes: execve(2) */
 static void script_interpreter(char *head, char *ret, size_t size)
 {
+	head[255] = '\0';
 	char *p = head + 2 + strspn(head + 2, " \t");
 
 	p[strcspn(p, " \t\n")] = '\0';
@@ -109,18 +129,15 @@ static int open_program(const char *path)
 static int check_interpreter(const char *path, struct err *e)
 {
 	cleanup_close_later int fd = open_program(path);
-	union {
-		Elf64_Ehdr elf;
-		char text[256];
-	} head = { .text = "" };
+	struct head h = { .fd = fd };
 	char interpreter[PATH_MAX] = "";
-	ssize_t n = fd < 0 ? 0 : read(fd, head.text, sizeof(head.text) - 1);
 
-	if (n > 2 && head.text[0] == '#' && head.text[1] == '!')
-		script_interpreter(head.text, interpreter, sizeof(interpreter));
-	else if (n >= (ssize_t)sizeof(head.elf) && !memcmp(head.text, ELFMAG, SELFMAG) &&
-		 head.elf.e_ident[EI_CLASS] == ELFCLASS64)
-		elf_interpreter(fd, &head.elf, interpreter, sizeof(interpreter));
+	h.have = fd < 0 ? 0 : read(fd, h.u.text, sizeof(h.u.text));
+	if (h.have > 2 && h.u.text[0] == '#' && h.u.text[1] == '!')
+		script_interpreter(h.u.text, interpreter, sizeof(interpreter));
+	else if (h.have >= (ssize_t)sizeof(h.u.elf) && !memcmp(h.u.text, ELFMAG, SELFMAG) &&
+		 h.u.elf.e_ident[EI_CLASS] == ELFCLASS64)
+		elf_interpreter(&h, interpreter, sizeof(interpreter));
 	if (interpreter[0] && access(interpreter, F_OK) < 0)
 		return err_sys(e, errno, "exec: \"%s\": its interpreter %s", path, interpreter);
 	return 0;

@@ -43,7 +43,7 @@ static uint32_t put_string(struct block *b, const char *s)
 static void put_label(struct arena *a, struct block *b, const struct plan_process *p,
 		      struct gate *g)
 {
-	if (p->apparmor && p->apparmor[0] && strcmp(p->apparmor, "unconfined") != 0) {
+	if (p->apparmor && p->apparmor[0]) {
 		g->label_path = put_string(b, "thread-self/attr/apparmor/exec");
 		g->label = put_string(b, arena_printf(a, "exec %s", p->apparmor));
 	} else if (p->selinux && p->selinux[0]) {

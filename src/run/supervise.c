@@ -23,7 +23,7 @@ int supervise_begin(struct supervisor *s, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
 		(void)sigdelset(&all, faults[i]);
-	if (sigprocmask(SIG_BLOCK, &all, &s->before) < 0)
+	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
 		return err_sys(e, errno, "sigprocmask");
 	s->fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->fd < 0 ? err_sys(e, errno, "signalfd") : 0;
@@ -130,11 +130,5 @@ int supervise_wait(struct supervisor *s, pid_t pid, int pidfd, int master, struc
 
 void supervise_end(struct supervisor *s)
 {
-	struct signalfd_siginfo infos[4];
-
-	/* what was meant for the payload and came too late must not end this command instead */
-	while (s->fd >= 0 && fd_read(s->fd, infos, sizeof(infos)) > 0)
-		;
 	fd_close(fd_steal(&s->fd));
-	(void)sigprocmask(SIG_SETMASK, &s->before, NULL); /* cannot fail for a saved mask */
 }

@@ -2,7 +2,6 @@
 #ifndef HULL_SUPERVISE_H
 #define HULL_SUPERVISE_H
 
-#include <signal.h>
 #include <sys/types.h>
 
 #include "hull/err.h"
@@ -11,16 +10,17 @@
 /**
  * struct supervisor - signals held back from the moment the process is made
  * @fd: signalfd, owned
- * @before: mask to return to
  * @notify: what else to pass on meanwhile; NULL: nothing
  */
 struct supervisor {
 	int fd;
-	sigset_t before;
 	const struct notify *notify;
 };
 
-/* supervise_begin() - hold signals back, so that none is lost before there is a receiver */
+/*
+ * supervise_begin() - hold signals back, so that none is lost before there is a receiver. They stay
+ * blocked until this process ends: one that comes too late for the payload must not end it instead.
+ */
 int supervise_begin(struct supervisor *s, struct err *e);
 
 /**
@@ -34,7 +34,7 @@ int supervise_begin(struct supervisor *s, struct err *e);
  */
 int supervise_wait(struct supervisor *s, pid_t pid, int pidfd, int master, struct err *e);
 
-/* supervise_end() - close, and let signals through again */
+/* supervise_end() - close */
 void supervise_end(struct supervisor *s);
 
 #endif

@@ -58,7 +58,7 @@ caps_too() { # CAP...
 @test "I: a /proc of another pid namespace is refused, for its numbers are somebody else's" {
 	sh_config 'echo ran'
 	output=$(unshare --pid --fork "$HULL" --root "$ROOT" run "$ID" </dev/null 2>&1) && return 1
-	is "hull: run $ID: /proc is that of another pid namespace: mount one of this first" "$output"
+	is "hull: run $ID: /proc is no procfs of this pid namespace: mount one first" "$output"
 	is ran "$(unshare --pid --fork --mount-proc "$HULL" --root "$ROOT" run "$ID" </dev/null)"
 }
 

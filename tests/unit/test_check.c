@@ -448,6 +448,7 @@ TEST(labels_need_their_security_module)
 	ACCEPTED(.host = with, .process = PROCESS("'apparmorProfile':'p','selinuxLabel':'l'"),
 		 .linux = LINUX("'mountLabel':'l'"));
 	/* no label is no label */
+	ACCEPTED(.process = PROCESS("'apparmorProfile':'unconfined'"));
 	ACCEPTED(.process = PROCESS("'apparmorProfile':'','selinuxLabel':''"),
 		 .linux = LINUX("'mountLabel':''"));
 }

@@ -194,14 +194,14 @@ TEST(file_systems_of_the_container_alone_carry_its_label)
 {
 	static const struct plan_input in = { .id = "test", .bundle = "/bundle" };
 	static const struct host_facts selinux = { .last_cap = 40, .selinux = true };
-	static const char *const labelled[] = { "tmpfs", "mqueue", "devpts", "overlay" };
-	static const char *const others[] = { "proc", "sysfs", "cgroup", "ext4" };
+	static const char *const labelled[] = { "tmpfs", "devpts", "overlay" };
+	static const char *const others[] = { "mqueue", "proc", "sysfs", "cgroup", "ext4" };
 	static const char text[] =
 		"{'ociVersion':'1.3.0','root':{'path':'r'},'process':{'args':['x'],'cwd':'/'},"
 		"'linux':{'namespaces':[{'type':'mount'}],'mountLabel':'system_u:x'},'mounts':["
 		"{'destination':'/1','type':'tmpfs','options':['size=1m']},"
-		"{'destination':'/2','type':'mqueue'},{'destination':'/3','type':'devpts'},"
-		"{'destination':'/4','type':'overlay'},{'destination':'/5','type':'proc'},"
+		"{'destination':'/3','type':'devpts'},{'destination':'/4','type':'overlay'},"
+		"{'destination':'/2','type':'mqueue'},{'destination':'/5','type':'proc'},"
 		"{'destination':'/6','type':'sysfs'},{'destination':'/7','type':'cgroup'},"
 		"{'destination':'/8','type':'ext4'},"
 		"{'destination':'/9','type':'tmpfs','source':'/s','options':['bind']}]}";

@@ -34,7 +34,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(what, "new") && argc > 2) {
 		if (keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) < 0 ||
-		    syscall(SYS_add_key, "user", "canary", "secret", 6, KEY_SPEC_SESSION_KEYRING) < 0)
+		    syscall(SYS_add_key, "user", "canary", "secret", 6,
+			    KEY_SPEC_SESSION_KEYRING) < 0)
 			return perror("keys"), 1;
 		return execute(argv + 2);
 	}
