@@ -17,6 +17,7 @@
 struct host_facts {
 	uid_t euid;
 	gid_t egid;
+	bool own_systemd;   /* a system manager of that namespace's root runs in it */
 	bool in_userns;     /* hull itself runs in a user namespace other than the initial one */
 	unsigned last_cap;  /* the highest capability this kernel knows */
 	uint64_t permitted; /* capabilities hull has to give away */

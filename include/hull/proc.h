@@ -65,7 +65,12 @@ int proc_set_rlimits(pid_t pid, const struct config_rlimits *limits, struct err 
  */
 int proc_set_oom_score(int proc_fd, pid_t pid, int64_t score, bool lenient, struct err *e);
 
-/* proc_new_keyring() - a session keyring "_ses.<id>" of the container's own. 0 or -errno. */
-int proc_new_keyring(const char *id, struct err *e);
+/**
+ * proc_new_keyring() - a session keyring "_ses.<id>" of the container's own
+ * @label: of SELinux, which it gets: proc_pid_attr(5), "keycreate"; NULL: none
+ *
+ * Where somebody has made one of that name it gets no name. Return: 0 or -errno.
+ */
+int proc_new_keyring(int proc_fd, const char *id, const char *label, struct err *e);
 
 #endif

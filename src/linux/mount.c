@@ -23,6 +23,8 @@
 #include "hull/str.h"
 #include "mount_copy.h"
 
+#define FSCONFIG_MAX 255 /* of a string: fsconfig(2) copies 256 bytes */
+
 /* Names what an old or restricted kernel withholds. */
 static const char *hint(int num)
 {
@@ -127,6 +129,10 @@ static int set_option(int context, const struct plan_mount *m, const char *optio
 	} else {
 		r = fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0);
 	}
+	if (r < 0 && errno == EINVAL && equals && strlen(equals + 1) > FSCONFIG_MAX)
+		return err_set(e, EINVAL,
+			       "%s: option %s is longer than the %d bytes of fsconfig(2)", m->where,
+			       key, FSCONFIG_MAX);
 	if (r < 0 && errno == EINVAL)
 		return fail_fs(e, EINVAL, context, m, option);
 	return r < 0 ? fail(e, errno, "option", m, option) : 0;

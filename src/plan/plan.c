@@ -73,7 +73,7 @@ static void plan_cgroup(const struct planner *p, struct plan *plan)
 		.path = path && path[0] ? path : NULL,
 		.systemd = p->in->systemd_cgroup,
 		.disabled = p->in->no_cgroup,
-		.user = p->host->euid != 0 || p->host->in_userns,
+		.user = p->host->euid != 0 || (p->host->in_userns && !p->host->own_systemd),
 		.annotations = &p->config->annotations,
 		.resources = l ? l->resources : NULL,
 		.delegate_uid = delegate_uid(p, plan),

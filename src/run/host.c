@@ -16,6 +16,14 @@
 #include "hull/str.h"
 #include "hull/sys.h"
 
+/* As in an unprivileged system container. The host's own is not root's there, but nobody's. */
+static bool root_has_systemd(void)
+{
+	struct stat st;
+
+	return stat("/run/systemd/private", &st) == 0 && st.st_uid == 0;
+}
+
 static int permitted_caps(uint64_t *ret, struct err *e)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -58,6 +66,7 @@ int host_read_facts(const struct config *c, struct host_facts *ret, struct err *
 		return r;
 	f.last_cap = caps_last();
 	f.in_userns = sys_in_user_namespace();
+	f.own_systemd = f.in_userns && f.euid == 0 && root_has_systemd();
 	if (c->process && wants_label(c->process->apparmor_profile))
 		f.apparmor = apparmor_enabled();
 	if ((c->process && wants_label(c->process->selinux_label)) ||

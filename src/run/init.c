@@ -101,7 +101,9 @@ static int step_become_root(struct init *i, struct err *e)
 /* session-keyring(7): the caller's keys must not be the container's. */
 static int step_keyring(struct init *i, struct err *e)
 {
-	return i->plan->no_new_keyring ? 0 : proc_new_keyring(i->plan->id, e);
+	const struct plan *p = i->plan;
+
+	return p->no_new_keyring ? 0 : proc_new_keyring(i->proc_fd, p->id, p->process.selinux, e);
 }
 
 /* By itself, which is quicker than being put there; into v2 it was born where the host has that. */

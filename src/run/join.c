@@ -223,7 +223,8 @@ static int step_keyring(struct entry *n, struct err *e)
 {
 	const struct container *c = n->j->container;
 
-	return c->no_new_keyring ? 0 : proc_new_keyring(c->id, e);
+	return c->no_new_keyring ? 0
+				 : proc_new_keyring(c->proc_fd, c->id, n->j->process.selinux, e);
 }
 
 static int step_streams(struct entry *n, struct err *e)

@@ -887,3 +887,10 @@ from-the-host
 	add_bind /c /does/not/exist
 	refused '*mounts\[9\] /c: *' create "$ID"
 }
+
+@test "an option that fsconfig does not take for its length is named" {
+	local long
+	long=$(printf 'x%.0s' {1..300})
+	config '.mounts += [{destination: "/data", type: "overlay", source: "overlay", options: [$o]}]' --arg o "lowerdir=/$long"
+	refused "hull: run $ID: mounts[[]*] /data: option lowerdir is longer than the 255 bytes of fsconfig(2)*" run "$ID"
+}

@@ -367,6 +367,17 @@ drop_foreign_groups() {
 	is "$(cat "/proc/$init/cgroup")" "$(cat "/proc/$(cat pid)/cgroup")"
 }
 
+@test "stub: root of a user namespace with a systemd of its own asks that, not a user's" {
+	stub
+	unset DBUS_SYSTEM_BUS_ADDRESS
+	config '.process.args = ["true"] | .mounts |= map(select(.type != "cgroup" and .type != "devpts"))'
+	unshare --user --map-root-user --mount sh -c 'mkdir -p /run/systemd && mount -t tmpfs none /run/systemd &&
+		ln -s "$0" /run/systemd/private && exec "$@"' "$PLACE" "$HULL" --root "$ROOT" --systemd-cgroup run "$ID" \
+		</dev/null >out 2>&1 || { cat out; return 1; }
+	has "$(calls)" StartTransientUnit
+	is '["s","'"$SLICE"'"]' "$(property Slice)"
+}
+
 @test "stub: two containers of one slice, the first deleted first: nothing is left of the slice" {
 	stub
 	created "$ID"
