@@ -14,8 +14,9 @@
  * step. Busy hosts need well over a hundred tries (runc measured 3 % failures after 32), so the
  * bound is a time, not a count.
  */
-#define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel, fixed since 3.8 */
 #define OPENAT2_DEADLINE_NS 2000000000LL
+
+#define INITIAL_USER_NS_INODE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel, fixed since 3.8 */
 
 #define MFD_EXEC_ 0x0010U /* since Linux 6.3, where vm.memfd_noexec may demand it */
 

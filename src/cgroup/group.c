@@ -1,10 +1,6 @@
 /* group.c - questions about all of the container's groups together */
 #include "group.h"
 
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-
 #include "hull/fd.h"
 #include "tree.h"
 

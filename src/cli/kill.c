@@ -7,7 +7,6 @@
 #include "hull/container.h"
 #include "hull/fd.h"
 #include "hull/names.h"
-#include "hull/sys.h"
 
 struct options {
 	bool all, regex;
