@@ -16,4 +16,7 @@
  */
 int device_make_all(int rootfd, const struct plan *p, struct err *e);
 
+/* device_make_null() - a null device with an inode of its own. Open for both, owned, or -errno. */
+int device_make_null(void);
+
 #endif

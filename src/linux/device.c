@@ -133,3 +133,18 @@ int device_make_all(int rootfd, const struct plan *p, struct err *e)
 	(void)umask(before);
 	return r;
 }
+
+int device_make_null(void)
+{
+	cleanup_close_later int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
+
+	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	cleanup_close_later int mount = fsmount(context, FSMOUNT_CLOEXEC, 0);
+
+	if (mount < 0 || mknodat(mount, "null", S_IFCHR | 0666, makedev(1, 3)) < 0)
+		return -errno;
+	int fd = openat(mount, "null", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}

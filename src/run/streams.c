@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "hull/device.h"
 #include "hull/fd.h"
 #include "hull/path.h"
 #include "hull/tty.h"
@@ -53,23 +54,35 @@ static bool is_null(int fd)
 	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
 }
 
+/* What is there may be anything, and is looked at before it is opened. Return: -1 for another. */
+static int open_null(int rootfd)
+{
+	cleanup_close_later int seen = path_open_in_root(rootfd, "/dev/null", O_PATH | O_NOFOLLOW);
+
+	if (seen < 0 || !is_null(seen))
+		return -1;
+	cleanup_close_later int null = path_open_in_root(rootfd, "/dev/null", O_RDWR | O_NOFOLLOW);
+
+	return null >= 0 && is_null(null) ? fd_steal(&null) : -1;
+}
+
+/*
+ * Who has a descriptor may change the mode and owner of what it is of: the host's null is for
+ * nobody inside, also where the container has taken its own away.
+ */
 static void reopen_null(int rootfd)
 {
 	const bool wanted[3] = { is_null(0), is_null(1), is_null(2) };
 
 	if (!wanted[0] && !wanted[1] && !wanted[2])
 		return;
-	cleanup_close_later int seen = path_open_in_root(rootfd, "/dev/null", O_PATH | O_NOFOLLOW);
+	cleanup_close_later int null = open_null(rootfd);
 
-	if (seen < 0 || !is_null(seen))
-		return;
-	cleanup_close_later int null = path_open_in_root(rootfd, "/dev/null", O_RDWR | O_NOFOLLOW);
-
-	if (null < 0 || !is_null(null))
-		return;
-	for (int fd = 0; fd < 3; fd++) {
+	if (null < 0)
+		null = device_make_null();
+	for (int fd = 0; null >= 0 && fd < 3; fd++) {
 		if (wanted[fd])
-			(void)dup3(null, fd, 0); /* the host's null serves as well */
+			(void)dup3(null, fd, 0); /* where none can be made nobody owns the host's */
 	}
 }
 

@@ -40,6 +40,18 @@ caps_too() { # CAP...
 	is "$before" "$(stat -c '%a %u %g %Y' /dev/null /dev/full)"
 }
 
+@test "F: the host's /dev/null is on no descriptor of who enters a container that has removed its own" {
+	local before
+	before=$(stat -c '%a %u %g %Y' /dev/null)
+	caps_too CAP_FOWNER CAP_CHOWN
+	sh_config 'rm /dev/null; sleep 1000'
+	detached "$ID"
+	wait_for [ ! -e "/proc/$(pid_of "$ID")/root/dev/null" ]
+	is "0 7 said" "$(hull exec "$ID" sh -c 'chmod 0 /proc/self/fd/0; chown 7 /proc/self/fd/0
+		stat -Lc "%a %u" /proc/self/fd/0; cat; echo said' </dev/null | xargs)"
+	is "$before" "$(stat -c '%a %u %g %Y' /dev/null)"
+}
+
 @test "I: who has got the group of a container that has ended is not killed with it" {
 	local group=/hull-test-$ID other=$ROOT-b
 	config '.linux.cgroupsPath = $g | .process.args = ["sleep", "1000"]' --arg g "$group"
