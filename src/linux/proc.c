@@ -193,11 +193,10 @@ static bool is_fresh(long keyring)
 int proc_new_keyring(int proc_fd, const char *id, const char *label, struct err *e)
 {
 	char name[300];
-	/* it ends with the execve; a label that cannot be is refused there */
-	int w = label && label[0] ? file_write_at(proc_fd, "thread-self/attr/keycreate", label) : 0;
 
-	if (w < 0 && w != -ENOENT && w != -EINVAL)
-		return err_sys(e, -w, "process.selinuxLabel: write thread-self/attr/keycreate");
+	/* until the execve, which refuses a label that cannot be; older kernels know none of keys */
+	if (label && label[0])
+		(void)file_write_at(proc_fd, "thread-self/attr/keycreate", label);
 	(void)snprintf(name, sizeof(name), "_ses.%.255s", id);
 	long r = sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long)name, 0, 0);
 

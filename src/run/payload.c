@@ -70,7 +70,7 @@ static int search(const char *name, const char *path, char *ret, size_t size)
 /* The beginning of a program; mostly all that is looked for is in it. */
 struct head {
 	int fd;
-	ssize_t have;
+	size_t have;
 	union {
 		Elf64_Ehdr elf;
 		char text[1024];
@@ -79,7 +79,7 @@ struct head {
 
 static bool read_at(const struct head *h, void *buf, size_t n, uint64_t at)
 {
-	if (h->have >= 0 && at <= (uint64_t)h->have && n <= (uint64_t)h->have - at) {
+	if (at <= h->have && n <= h->have - at) {
 		memcpy(buf, h->u.text + at, n);
 		return true;
 	}
@@ -132,10 +132,12 @@ static int check_interpreter(const char *path, struct err *e)
 	struct head h = { .fd = fd };
 	char interpreter[PATH_MAX] = "";
 
-	h.have = fd < 0 ? 0 : read(fd, h.u.text, sizeof(h.u.text));
+	ssize_t n = fd < 0 ? 0 : read(fd, h.u.text, sizeof(h.u.text));
+
+	h.have = n < 0 ? 0 : (size_t)n;
 	if (h.have > 2 && h.u.text[0] == '#' && h.u.text[1] == '!')
 		script_interpreter(h.u.text, interpreter, sizeof(interpreter));
-	else if (h.have >= (ssize_t)sizeof(h.u.elf) && !memcmp(h.u.text, ELFMAG, SELFMAG) &&
+	else if (h.have >= sizeof(h.u.elf) && !memcmp(h.u.text, ELFMAG, SELFMAG) &&
 		 h.u.elf.e_ident[EI_CLASS] == ELFCLASS64)
 		elf_interpreter(&h, interpreter, sizeof(interpreter));
 	if (interpreter[0] && access(interpreter, F_OK) < 0)
