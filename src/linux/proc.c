@@ -194,7 +194,7 @@ int proc_new_keyring(int proc_fd, const char *id, const char *label, struct err 
 {
 	char name[300];
 
-	/* until the execve, which refuses a label that cannot be; older kernels know none of keys */
+	/* until the execve, which refuses what cannot be; some kernels have none of keys */
 	if (label && label[0])
 		(void)file_write_at(proc_fd, "thread-self/attr/keycreate", label);
 	(void)snprintf(name, sizeof(name), "_ses.%.255s", id);
