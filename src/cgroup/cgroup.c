@@ -310,6 +310,16 @@ static void note_admitted(struct cgroup *cg)
 	}
 }
 
+/* "0" is who writes it, as a process or as a thread. Return: not negative, or -errno. */
+static int enter_group(struct hierarchy *h)
+{
+	if (hierarchy_is_v2(h))
+		return hierarchy_write(h, "cgroup.procs", "0");
+	if (h->fd < 0)
+		h->fd = hierarchy_open(h, "tasks", O_WRONLY);
+	return h->fd < 0 ? h->fd : (int)fd_write(h->fd, "0", 1);
+}
+
 int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 {
 	bool attached = false;
@@ -320,25 +330,20 @@ int cgroup_enter(struct cgroup *cg, bool born, struct err *e)
 	}
 	for (size_t i = 0; i < cg->layout.n; i++) {
 		struct hierarchy *h = &cg->layout.items[i];
-		bool v2 = hierarchy_is_v2(h);
 
-		if (h->absent || (born && v2))
+		if (h->absent || (born && hierarchy_is_v2(h)))
 			continue;
-		if (!v2 && h->fd < 0)
-			h->fd = hierarchy_open(h, "tasks", O_WRONLY);
-		ssize_t r = v2          ? hierarchy_write(h, "cgroup.procs", "0")
-			    : h->fd < 0 ? h->fd
-					: fd_write(h->fd, "0", 1);
+		int r = enter_group(h);
 
 		if ((r == -EACCES || r == -EPERM) && cg->systemd && systemd_handles(h)) {
 			/* one call puts it into all of those that systemd handles */
 			r = attached ? 0 : systemd_attach(cg, e);
 			if (r < 0)
-				return (int)r;
+				return r;
 			attached = true;
 		}
 		if (r < 0)
-			return fail_add(h, (int)-r, e);
+			return fail_add(h, -r, e);
 	}
 	return 0;
 }
