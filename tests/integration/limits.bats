@@ -357,7 +357,7 @@ unstuck() {
 	detached "$ID"
 	stuck
 	local start=$SECONDS
-	fails "hull: delete $ID: rmdir *$GROUP: *1 process(es) do not end: $STUCK_PID (D*)" delete --force "$ID"
+	fails "hull: delete $ID: rmdir *$GROUP: *1 process(es) do not end: $STUCK_PID ([DS]*)" delete --force "$ID"
 	[ $((SECONDS - start)) -le 20 ]
 	is "$ID" "$(hull list -q)"
 	unstuck

@@ -120,18 +120,15 @@ classes() {
 	is "gold mon_groups" "$(classes)"
 	# what a killed command left: the class and state.json that tells of it
 	rdt '{}'
-	within mkdir "$RESCTRL/$ID"
-	within touch "$RESCTRL/$ID/tasks"
-	config '.process.args = ["true"] | .hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $s]}]' \
-		--arg s "echo >$BUNDLE/here; sleep 3"
-	# its schemata are what nothing asks for
-	within touch "$RESCTRL/$ID/schemata"
-	m_background nsenter -t "$NS" --mount "$HULL" --root "$ROOT" create -b "$BUNDLE" "$ID"
-	wait_for test -e here
-	kill -KILL "$M_PID"
-	within rm "$RESCTRL/$ID/tasks" "$RESCTRL/$ID/schemata" # the kernel's go with the directory
+	within strace -qq -o /dev/null -e trace=socketpair -e inject=socketpair:signal=KILL \
+		"$HULL" --root "$ROOT" create -b "$BUNDLE" "$ID" </dev/null || true
+	is "gold mon_groups $ID" "$(classes)"
 	hull delete --force "$ID"
 	is "gold mon_groups" "$(classes)"
+	# one of its name that was there before stays
+	class "$ID" ""
+	refused "hull: create $ID: exec: \"/no/such/program\": *" create "$ID"
+	is "gold mon_groups $ID" "$(classes)"
 }
 
 @test "without intelRdt nothing is looked at" {

@@ -427,6 +427,10 @@ drop_foreign_groups() {
 		[ "$(cat "$PLACE.$how.seconds")" -ge 29 ]
 		[ "$(cat "$PLACE.$how.seconds")" -le 45 ]
 		matches "hull: create $ID: *systemd*timed out*" "$(cat "$PLACE.$how.err")"
+		# a record stays exactly where a unit may yet come, for when systemd answers again
+		is "$([ $how != silent ] || echo "$ID")" "$(ls -A "$BATS_TEST_TMPDIR/$how" 2>/dev/null)"
+		echo good >"$PLACE.$how.mode"
+		DBUS_SYSTEM_BUS_ADDRESS=unix:path=$PLACE.$how hull --root "$BATS_TEST_TMPDIR/$how" delete --force "$ID"
 		is "" "$(ls -A "$BATS_TEST_TMPDIR/$how" 2>/dev/null)"
 	done
 	foreign_groups_are_left
