@@ -4,7 +4,7 @@
  * v2 does it in one step that no fork escapes (cgroup.kill, Linux 5.14), also where it is mounted
  * next to v1. Without it the group is frozen, so that its processes can neither fork nor go away
  * while they are signalled one by one. A hull that is killed in between leaves the group frozen
- * with the signals pending; the next kill or remove thaws it.
+ * with the signals pending; the next kill thaws it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +93,12 @@ static int kill_one_by_one(const struct hierarchy *h, const struct hierarchy *fr
 	return count < 0 ? (int)count : 0;
 }
 
+/* v1's frozen processes die when they are thawed; v2's need not be. */
+static int thaw_killed(const struct hierarchy *freezer)
+{
+	return freezer && !hierarchy_is_v2(freezer) ? freeze_thaw_below(freezer) : 0;
+}
+
 static int kill_group(const struct cgroup *cg)
 {
 	const struct hierarchy *h = group_processes(cg), *freezer = group_freezer(cg);
@@ -105,9 +111,7 @@ static int kill_group(const struct cgroup *cg)
 	/* it signals first threads, and so passes over who lives on without that one */
 	if (r == 0 && signal_all(h, &aim) > 0)
 		r = hierarchy_write(h, "cgroup.kill", "1");
-	/* v1's frozen processes die when they are thawed */
-	if (freezer && !hierarchy_is_v2(freezer))
-		(void)freeze_thaw_below(freezer);
+	(void)thaw_killed(freezer); /* who waits for their end tells whether it helped */
 	return r;
 }
 
@@ -135,7 +139,7 @@ int cgroup_signal(const struct cgroup *cg, int sig, pid_t except, struct err *e)
 int cgroup_thaw_killed(const struct cgroup *cg, struct err *e)
 {
 	const struct hierarchy *freezer = group_freezer(cg);
-	int r = freezer && !hierarchy_is_v2(freezer) ? freeze_thaw_below(freezer) : 0;
+	int r = thaw_killed(freezer);
 
 	return r < 0 && !hierarchy_is_gone(r) ? err_sys(e, -r, "thaw %s", freezer->group) : 0;
 }

@@ -22,11 +22,6 @@
 #define MAX_NAMED 8 /* processes in a message */
 #define MARK "user.hull.made"
 
-struct removal {
-	struct cgroup *cg;
-	int64_t deadline; /* 0: there was nothing to wait for yet */
-};
-
 /* A refusal for want of rights matters only where there is something to remove. */
 static int remove_dir(const char *path)
 {
@@ -123,12 +118,16 @@ static int fail_busy(const struct hierarchy *h, struct err *e)
 		       err_text(EBUSY), pids.n, names);
 }
 
-/* Return: 0 when it is worth trying again, -ETIMEDOUT, or -errno. */
-static int empty_group(struct removal *m, const struct hierarchy *h, unsigned *nap, struct err *e)
+/*
+ * @deadline: of the whole removal; 0: there was nothing to wait for yet
+ *
+ * Return: 0 when it is worth trying again, -ETIMEDOUT, or -errno.
+ */
+static int empty_group(const struct hierarchy *h, int64_t *deadline, unsigned *nap, struct err *e)
 {
-	if (!m->deadline)
-		m->deadline = deadline_in(WAIT_MS);
-	int r = wait_empty(h, m->deadline);
+	if (!*deadline)
+		*deadline = deadline_in(WAIT_MS);
+	int r = wait_empty(h, *deadline);
 
 	if (r < 0 && r != -ETIMEDOUT && !hierarchy_is_gone(r))
 		return err_sys(e, -r, "wait for %s to be empty", h->group);
@@ -136,16 +135,16 @@ static int empty_group(struct removal *m, const struct hierarchy *h, unsigned *n
 		return r;
 	remove_below(h);
 	/* empty, and yet: the kernel is not quite done, or somebody makes new groups */
-	return *nap == 0 || deadline_nap(m->deadline, nap) ? 0 : -ETIMEDOUT;
+	return *nap == 0 || deadline_nap(*deadline, nap) ? 0 : -ETIMEDOUT;
 }
 
-static int remove_group(struct removal *m, const struct hierarchy *h, struct err *e)
+static int remove_group(const struct hierarchy *h, int64_t *deadline, struct err *e)
 {
 	unsigned nap = 0;
 	int r = remove_dir(h->group);
 
 	while (r == -EBUSY || r == -ENOTEMPTY) {
-		r = empty_group(m, h, &nap, e);
+		r = empty_group(h, deadline, &nap, e);
 		if (r == -ETIMEDOUT)
 			return fail_busy(h, e);
 		if (r < 0)
@@ -185,19 +184,20 @@ static int release_scope(struct cgroup *cg, struct err *e)
 
 int cgroup_remove(struct cgroup *cg, struct err *e)
 {
-	struct removal m = { .cg = cg };
+	int64_t deadline = 0;
 	int ours = cg->systemd ? release_scope(cg, e) : 1;
 
 	if (ours <= 0)
 		return ours;
 	const struct hierarchy *first = group_processes(cg);
-	int ret = first && first->made ? remove_group(&m, first, e) : 0;
+	int ret = first && first->made ? remove_group(first, &deadline, e) : 0;
 
 	/* an error in one is no reason to leave the others; the first one is told */
 	for (size_t i = 0; i < cg->layout.n; i++) {
 		const struct hierarchy *h = &cg->layout.items[i];
 		struct err later;
-		int r = h->made && h != first ? remove_group(&m, h, ret < 0 ? &later : e) : 0;
+		int r = h->made && h != first ? remove_group(h, &deadline, ret < 0 ? &later : e)
+					      : 0;
 
 		ret = ret < 0 ? ret : r;
 	}

@@ -38,17 +38,14 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 {
 	const struct options *o = in->options;
 	_cleanup_close_ int pidfd = container_pidfd(c);
-	/* before init has been in its groups whoever is there is somebody else's */
-	bool inside = c->cgroup && c->pid;
+	/* before init has been in its groups, and after it took all along, they are others' */
+	bool inside = c->cgroup && c->pid && (pidfd >= 0 || !c->own_pid_ns);
 	bool shared = inside && !c->own_pid_ns && (pidfd >= 0 || has_processes(in, c));
 	bool everything = sig == SIGKILL && inside && (o->all || shared);
 
 	if (pidfd < 0 && pidfd != -ESRCH)
 		return err_sys(e, -pidfd, "pidfd_open init, pid %d", c->pid);
-	/* they have ended with init: who is there now is somebody else's */
-	bool over = c->own_pid_ns && pidfd < 0;
-
-	if (everything && !over)
+	if (everything)
 		return cgroup_kill(c->cgroup, e);
 	if (pidfd < 0)
 		return o->all ? 0 : err_set(e, ESRCH, "container not running");

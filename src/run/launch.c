@@ -213,7 +213,6 @@ static bool needs_trees(const struct launch *l)
 static int do_spawn(struct launch *l, struct err *e)
 {
 	int ends[2], trees[2] = { -1, -1 };
-
 	int r = sync_pair(ends);
 
 	if (r < 0)
@@ -343,9 +342,8 @@ static int take_message(struct launch *l, const struct message *m, int *fd, stru
 	}
 	if (*fd < 0)
 		return misplaced(e, m->head.type);
-	if (m->head.type == MESSAGE_LISTENER) {
+	if (m->head.type == MESSAGE_LISTENER)
 		return agent_send(&l->arena, &l->c, "creating", l->c.pid, *fd, e);
-	}
 	return take_console(l, fd_steal(fd), e);
 }
 

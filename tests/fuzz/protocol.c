@@ -159,7 +159,6 @@ void fuzz_launch(struct input *in, struct arena *a, struct err *e)
 	int status;
 
 	(void)sigprocmask(SIG_BLOCK, NULL, &before);
-
 	fd_close(path_mkdirs(arena_printf(a, "%s/rootfs", dir), 0700));
 	fd_close(path_mkdirs(o.root, 0700));
 	world_file("config.json", config, strlen(config), OTHERS_REAL);
