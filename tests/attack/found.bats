@@ -3,10 +3,6 @@
 load ../integration/lib
 load ../integration/helpers/m_lib
 
-caps_too() { # CAP...
-	config '.process.capabilities |= map_values(. + ($c | split(" ")))' --arg c "$*"
-}
-
 @test "B: the gate cannot be seized by root of the container's user namespace (CVE-2016-9962, CVE-2020-14300, CVE-2026-41163)" {
 	gcc -O2 -static -o rootfs/bin/seize "$TESTS/attack/seize.c"
 	user_namespace

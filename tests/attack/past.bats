@@ -25,10 +25,6 @@ attacker() {
 	config '.process.args = $a' --argjson a "$(list "$@")"
 }
 
-caps_too() { # CAP...
-	config '.process.capabilities |= map_values(. + $c)' --argjson c "$(list "$@")"
-}
-
 # watching ID - it has begun to
 watching() {
 	detached "$1"

@@ -115,33 +115,28 @@ ready() {
 	is 137 "$ended"
 }
 
-@test "delete --force by another command ends it without an error" {
-	sh_config 'echo ready; sleep 100'
+# deleted_meanwhile STATUS WORDS - how a foreground run ends that another command deletes
+deleted_meanwhile() {
 	foreground
 	ready
 	hull delete --force "$ID"
 	ends "$runner"
-	is 137 "$ended"
-	is "" "$(cat "$BATS_TEST_TMPDIR/err")"
+	is "$1" "$ended"
+	is "$2" "$(cat "$BATS_TEST_TMPDIR/err")"
+}
+
+@test "delete --force by another command ends it without an error" {
+	sh_config 'echo ready; sleep 100'
+	deleted_meanwhile 137 ""
 	unchanged
 }
 
 @test "delete --force by another command takes longer than run waits for it: the payload's status, and a line" {
 	sh_config 'echo ready; sleep 100'
 	config '.hooks.poststop = [{path: "/bin/sleep", args: ["sleep", $n]}]' --arg n 4
-	foreground
-	ready
-	hull delete --force "$ID"
-	ends "$runner"
-	is 137 "$ended"
-	is "" "$(cat "$BATS_TEST_TMPDIR/err")"
+	deleted_meanwhile 137 ""
 	config '.hooks.poststop[0].args[1] = "13"'
-	foreground
-	ready
-	hull delete --force "$ID"
-	ends "$runner"
-	is 1 "$ended"
-	is "hull: run $ID: another hull command is at work on it: device or resource busy" "$(cat "$BATS_TEST_TMPDIR/err")"
+	deleted_meanwhile 1 "hull: run $ID: another hull command is at work on it: device or resource busy"
 }
 
 @test "--keep leaves the stopped container to delete" {

@@ -120,6 +120,10 @@ join_namespace() { # TYPE PATH
 	config '.linux.namespaces += [{type: $t, path: $p}]' --arg t "$1" --arg p "$2"
 }
 
+caps_too() { # CAP...
+	config '.process.capabilities |= map_values(. + ($c | split(" ")))' --arg c "$*"
+}
+
 # line_of JQ-PATH - nothing else tells where a value stands in config.json
 line_of() { # FIXED-TEXT
 	grep -nF -- "$1" "$BUNDLE/config.json" | head -1 | cut -d: -f1
