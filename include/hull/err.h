@@ -34,6 +34,9 @@ int err_set(struct err *e, int num, const char *fmt, ...) __attribute__((format(
  */
 int err_sys(struct err *e, int num, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* err_errno() - the same of the call that has just failed */
+int err_errno(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /**
  * err_wrap() - put "<context>: " in front of the text
  *

@@ -21,14 +21,12 @@ int err_set(struct err *e, int num, const char *fmt, ...)
 	return -num;
 }
 
-int err_sys(struct err *e, int num, const char *fmt, ...)
+__attribute__((format(printf, 3, 0))) static int set_sys(struct err *e, int num, const char *fmt,
+							 va_list ap)
 {
 	char what[sizeof(e->text)];
-	va_list ap;
 
-	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
 	/* an old kernel, or a profile of who confines hull that is older than the call */
 	const char *hint =
 		num == ENOSYS
@@ -36,6 +34,29 @@ int err_sys(struct err *e, int num, const char *fmt, ...)
 			: "";
 
 	return err_set(e, num, "%.400s: %s%s", what, err_text(num), hint);
+}
+
+int err_sys(struct err *e, int num, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	int r = set_sys(e, num, fmt, ap);
+
+	va_end(ap);
+	return r;
+}
+
+int err_errno(struct err *e, const char *fmt, ...)
+{
+	int num = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	int r = set_sys(e, num, fmt, ap);
+
+	va_end(ap);
+	return r;
 }
 
 int err_wrap(struct err *e, const char *fmt, ...)

@@ -47,7 +47,7 @@ int log_open(const char *target, bool json, enum log_level level, struct err *e)
 		      0644);
 	if (out.fd < 0 && errno == ENXIO)
 		return err_set(e, ENXIO, "--log %s: nobody reads it", target);
-	return out.fd < 0 ? err_sys(e, errno, "--log %s: open", target) : 0;
+	return out.fd < 0 ? err_errno(e, "--log %s: open", target) : 0;
 }
 
 /* Return: how many bytes the UTF-8 character at @s has, or 0 when there is none. */

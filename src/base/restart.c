@@ -58,10 +58,10 @@ static int execute(int fd, const char *what, struct err *e)
 		return -e->num;
 	}
 	if (fcntl(fd, F_ADD_SEALS, RESTART_SEALS) < 0) {
-		(void)err_sys(e, errno, "seal %s", what);
+		(void)err_errno(e, "seal %s", what);
 	} else {
 		(void)execveat(fd, "", words, environ, AT_EMPTY_PATH);
-		(void)err_sys(e, errno, "execute %s", what);
+		(void)err_errno(e, "execute %s", what);
 	}
 	arena_free(&a);
 	return -e->num;
@@ -74,7 +74,7 @@ int restart_sealed(struct err *e)
 	off_t done = 0;
 
 	if (exe < 0)
-		return err_sys(e, errno, "open /proc/self/exe");
+		return err_errno(e, "open /proc/self/exe");
 	if (is_sealed(exe))
 		return 0;
 	_cleanup_close_ int copy = new_file(e);
@@ -82,7 +82,7 @@ int restart_sealed(struct err *e)
 	if (copy < 0)
 		return copy;
 	if (fstat(exe, &st) < 0)
-		return err_sys(e, errno, "stat /proc/self/exe");
+		return err_errno(e, "stat /proc/self/exe");
 	while (done < st.st_size) {
 		ssize_t n = sendfile(copy, exe, &done, (size_t)(st.st_size - done));
 

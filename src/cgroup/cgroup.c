@@ -196,7 +196,7 @@ static int delegate(const struct cgroup *cg, struct err *e)
 	if (file_read_at(AT_FDCWD, "/sys/kernel/cgroup/delegate", text, sizeof(text)) < 0)
 		memcpy(text, usual, sizeof(usual));
 	if (fchownat(h->fd, "", cg->delegate_uid, (gid_t)-1, AT_EMPTY_PATH) < 0)
-		return err_sys(e, errno, "chown %s", h->group);
+		return err_errno(e, "chown %s", h->group);
 	for (; *name; name = end + 1) {
 		end = strchrnul(name, '\n');
 		if (!*end)
@@ -204,7 +204,7 @@ static int delegate(const struct cgroup *cg, struct err *e)
 		*end = '\0';
 		if (fchownat(h->fd, name, cg->delegate_uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
 		    errno != ENOENT)
-			return err_sys(e, errno, "chown %s/%s", h->group, name);
+			return err_errno(e, "chown %s/%s", h->group, name);
 	}
 	return 0;
 }

@@ -55,7 +55,7 @@ static int watch_v1(const struct hierarchy *h, struct cgroup_oom *w, struct err 
 	char line[32];
 
 	if (event < 0)
-		return err_sys(e, errno, "eventfd");
+		return err_errno(e, "eventfd");
 	if (control < 0)
 		return err_sys(e, -control, "open %s/memory.oom_control", h->group);
 	(void)snprintf(line, sizeof(line), "%d %d", event, control);

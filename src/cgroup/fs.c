@@ -90,7 +90,7 @@ static int probe(struct hierarchy *h, struct err *e)
 			return (unsigned long)fs.f_type == magic ? 0 : -ENOENT;
 		}
 		if (errno != ENOENT)
-			return err_sys(e, errno, "statfs %s", path);
+			return err_errno(e, "statfs %s", path);
 	}
 	return -ENOENT;
 }
@@ -197,7 +197,7 @@ static int make_dirs(struct hierarchy *h, struct err *e)
 			return r;
 		}
 		if (errno != ENOENT || i == 1 || !--tries)
-			return err_sys(e, errno, "mkdir %s", path);
+			return err_errno(e, "mkdir %s", path);
 		i -= 2;
 		if (h->made < h->depth - i)
 			h->made = h->depth - i;

@@ -27,7 +27,7 @@ static int describe(struct arena *a, struct systemd *sd, const struct props *set
 	uint64_t number;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		return err_sys(e, errno, "getrandom");
+		return err_errno(e, "getrandom");
 	for (size_t i = 0; i < settings->n; i++) {
 		if (str_eq(settings->items[i].name, "Description") &&
 		    settings->items[i].value.string)

@@ -63,7 +63,7 @@ static int attach(int mount, int dest, const char *name, struct err *e)
 	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (name[0] ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
 
 	return move_mount(mount, "", dest, name, flags) < 0
-		       ? err_sys(e, errno, "move_mount %s", name[0] ? name : "cgroup")
+		       ? err_errno(e, "move_mount %s", name[0] ? name : "cgroup")
 		       : 0;
 }
 
@@ -77,7 +77,7 @@ static int link_controllers(int dir, const char *controllers, struct err *e)
 
 		(void)snprintf(name, sizeof(name), "%.*s", (int)n, p);
 		if (symlinkat(controllers, dir, name) < 0)
-			return err_sys(e, errno, "symlink %s", name);
+			return err_errno(e, "symlink %s", name);
 		p += n + (p[n] == ',');
 	}
 	return 0;
@@ -92,7 +92,7 @@ static int add_hierarchy(struct view *v, const struct hierarchy *h, int dir, str
 	if (mount < 0)
 		return mount;
 	if (mkdirat(dir, name, 0755) < 0)
-		return err_sys(e, errno, "mkdir %s", name);
+		return err_errno(e, "mkdir %s", name);
 	int r = attach(mount, dir, name, e);
 
 	return r < 0 || value ? r : link_controllers(dir, h->controllers, e);
@@ -107,7 +107,7 @@ static int make_tmpfs(struct view *v, struct err *e)
 		return err_sys(e, -context, "fsopen tmpfs");
 	if (fsconfig(context, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return err_sys(e, errno, "fsconfig tmpfs");
+		return err_errno(e, "fsconfig tmpfs");
 	int fd = hold_call(v, fsmount(context, FSMOUNT_CLOEXEC, 0));
 
 	return fd < 0 ? err_sys(e, -fd, "fsmount tmpfs") : fd;

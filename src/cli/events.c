@@ -56,7 +56,7 @@ static int start_timer(int64_t ns, struct err *e)
 	_cleanup_close_ int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
 	if (fd < 0 || timerfd_settime(fd, 0, &every, NULL) < 0)
-		return err_sys(e, errno, "timerfd");
+		return err_errno(e, "timerfd");
 	return fd_steal(&fd);
 }
 
@@ -98,7 +98,7 @@ static int follow(const struct container *c, int init, int timer, struct cgroup_
 		if (poll(p, WAKES, -1) >= 0)
 			r = handle(c, p, oom, e);
 		else if (errno != EINTR)
-			r = err_sys(e, errno, "poll");
+			r = err_errno(e, "poll");
 	}
 	return r;
 }

@@ -56,9 +56,8 @@ static int kill_container(struct invocation *in, struct container *c, int sig, s
 			return r;
 	}
 	if (pidfd_send_signal(pidfd, sig, NULL, 0) < 0)
-		return errno == ESRCH
-			       ? err_set(e, ESRCH, "container not running")
-			       : err_sys(e, errno, "send signal %d to init, pid %d", sig, c->pid);
+		return errno == ESRCH ? err_set(e, ESRCH, "container not running")
+				      : err_errno(e, "send signal %d to init, pid %d", sig, c->pid);
 	/* callers take the end of a paused container for granted (callers.md C-16) */
 	return sig == SIGKILL && inside ? cgroup_thaw_killed(c->cgroup, e) : 0;
 }

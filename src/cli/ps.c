@@ -46,7 +46,7 @@ static int run_ps(struct invocation *in, char **ret, struct err *e)
 	for (int i = 1; i < in->argc; i++)
 		argv[i] = in->argv[i];
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(e, errno, "pipe");
+		return err_errno(e, "pipe");
 	output = ends[0];
 	(void)posix_spawn_file_actions_init(&files);
 	int r = posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);

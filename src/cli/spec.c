@@ -210,7 +210,7 @@ static int write_new(const char *path, const char *text, size_t n, struct err *e
 	if (fd < 0 && errno == EEXIST)
 		return err_set(e, EEXIST, "File %s exists. Remove it first", path);
 	if (fd < 0)
-		return err_sys(e, errno, "create %s", path);
+		return err_errno(e, "create %s", path);
 	int r = fd_write_all(fd, text, n);
 
 	if (r < 0) {

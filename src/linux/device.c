@@ -55,7 +55,7 @@ static int bind_host_node(int rootfd, const struct plan_device *d, struct err *e
 	if (source < 0)
 		return err_sys(e, -source, "device %s: bind the host's", d->path);
 	if (fstat(source, &st) < 0)
-		return err_sys(e, errno, "device %s: stat the host's", d->path);
+		return err_errno(e, "device %s: stat the host's", d->path);
 	if (!is_same(&st, d))
 		return err_set(e, EPERM,
 			       "device %s: mknod is not permitted here, and the host's node "
@@ -77,7 +77,7 @@ static int take_existing(const struct parent *parent, const char *name, const st
 	struct stat st;
 
 	if (fstatat(parent->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(e, errno, "device %s: stat", d->path);
+		return err_errno(e, "device %s: stat", d->path);
 	if (is_same(&st, d))
 		return 0;
 	if (parent->binds && S_ISREG(st.st_mode) && !st.st_size)
@@ -97,10 +97,10 @@ static int make_node(struct parent *parent, const struct plan_device *d, struct 
 			return take_existing(parent, name, d, e);
 		if (errno == EPERM)
 			return bind_host_node(parent->rootfd, d, e);
-		return err_sys(e, errno, "device %s: mknod", d->path);
+		return err_errno(e, "device %s: mknod", d->path);
 	}
 	if ((d->uid || d->gid) && fchownat(dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(e, errno, "device %s: chown", d->path);
+		return err_errno(e, "device %s: chown", d->path);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static int make_link(struct parent *parent, const struct plan_link *l, struct er
 	if (dir < 0)
 		return err_sys(e, -dir, "%s: open its directory", l->path);
 	if (symlinkat(l->target, dir, name) < 0 && errno != EEXIST)
-		return err_sys(e, errno, "%s: symlink", l->path);
+		return err_errno(e, "%s: symlink", l->path);
 	return 0;
 }
 

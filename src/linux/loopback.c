@@ -49,7 +49,7 @@ int net_loopback_up(struct err *e)
 	cleanup_close_later int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
 	if (sock < 0)
-		return err_sys(e, errno, "netlink socket");
+		return err_errno(e, "netlink socket");
 	int r = ask(sock);
 
 	return r < 0 ? err_sys(e, -r, "set link lo up") : 0;

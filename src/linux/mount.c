@@ -395,7 +395,7 @@ static int open_null(struct err *e)
 	if (fd < 0)
 		return err_sys(e, -fd, "open_tree /dev/null");
 	if (fstat(fd, &st) < 0)
-		return err_sys(e, errno, "stat /dev/null");
+		return err_errno(e, "stat /dev/null");
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
 		return err_set(e, ENODEV, "the host's /dev/null is not the null device");
 	/* the inode is the host's: a device may be written to, but its mode and owner may not */
@@ -409,15 +409,15 @@ int mount_make_empty(struct err *e)
 	cleanup_close_later int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
 
 	if (context < 0)
-		return err_sys(e, errno, "fsopen tmpfs");
+		return err_errno(e, "fsopen tmpfs");
 	if (fsconfig(context, FSCONFIG_SET_STRING, "nr_blocks", "1", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return err_sys(e, errno, "fsconfig tmpfs of an empty directory");
+		return err_errno(e, "fsconfig tmpfs of an empty directory");
 	int fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
 
-	return fd < 0 ? err_sys(e, errno, "fsmount tmpfs of an empty directory") : fd;
+	return fd < 0 ? err_errno(e, "fsmount tmpfs of an empty directory") : fd;
 }
 
 int mount_masks_open(struct mount_masks *ret, struct err *e)
@@ -457,7 +457,7 @@ int mount_mask(int rootfd, struct mount_masks *masks, const char *path, struct e
 	if (target < 0)
 		return err_sys(e, -target, "%s: open", path);
 	if (fstat(target, &st) < 0)
-		return err_sys(e, errno, "%s: stat", path);
+		return err_errno(e, "%s: stat", path);
 	int r = stamp(S_ISDIR(st.st_mode) ? &masks->dir : &masks->null, target);
 
 	return r < 0 ? err_sys(e, -r, "%s: mask", path) : 0;

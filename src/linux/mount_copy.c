@@ -31,7 +31,7 @@ static int copy_content(int in, int out, const char *name, struct err *e)
 	do
 		n = sendfile(out, in, NULL, 1 << 20);
 	while (n > 0 || (n < 0 && errno == EINTR));
-	return n < 0 ? err_sys(e, errno, "copy %s", name) : 0;
+	return n < 0 ? err_errno(e, "copy %s", name) : 0;
 }
 
 /* Extended attributes carry file capabilities and labels; a tmpfs may not take all of them. */
@@ -53,10 +53,10 @@ static int copy_owner(int to, const char *name, const struct stat *st, struct er
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
 
 	if (fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(e, errno, "chown %s", name);
+		return err_errno(e, "chown %s", name);
 	/* after chown, which clears set-id bits */
 	if (!S_ISLNK(st->st_mode) && fchmodat(to, name, st->st_mode & 07777, 0) < 0)
-		return err_sys(e, errno, "chmod %s", name);
+		return err_errno(e, "chmod %s", name);
 	(void)utimensat(to, name, times, AT_SYMLINK_NOFOLLOW); /* times are a courtesy */
 	return 0;
 }
@@ -66,12 +66,12 @@ static int copy_file(int from, int to, const char *name, struct err *e)
 	_cleanup_close_ int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (in < 0)
-		return err_sys(e, errno, "open %s", name);
+		return err_errno(e, "open %s", name);
 	_cleanup_close_ int out =
 		openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (out < 0)
-		return err_sys(e, errno, "create %s", name);
+		return err_errno(e, "create %s", name);
 	int r = copy_content(in, out, name, e);
 
 	if (r == 0)
@@ -85,9 +85,9 @@ static int copy_link(int from, int to, const char *name, struct err *e)
 	ssize_t n = readlinkat(from, name, target, sizeof(target) - 1);
 
 	if (n < 0)
-		return err_sys(e, errno, "readlink %s", name);
+		return err_errno(e, "readlink %s", name);
 	target[n] = '\0';
-	return symlinkat(target, to, name) < 0 ? err_sys(e, errno, "symlink %s", name) : 0;
+	return symlinkat(target, to, name) < 0 ? err_errno(e, "symlink %s", name) : 0;
 }
 
 static int copy_subdir(int from, int to, const char *name, unsigned depth, struct err *e)
@@ -98,13 +98,13 @@ static int copy_subdir(int from, int to, const char *name, unsigned depth, struc
 		openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (in < 0)
-		return err_sys(e, errno, "open %s", name);
+		return err_errno(e, "open %s", name);
 	if (mkdirat(to, name, 0700) < 0)
-		return err_sys(e, errno, "mkdir %s", name);
+		return err_errno(e, "mkdir %s", name);
 	_cleanup_close_ int out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (out < 0)
-		return err_sys(e, errno, "open copy of %s", name);
+		return err_errno(e, "open copy of %s", name);
 	copy_xattrs(in, out);
 	return copy_dir(in, out, depth + 1, e);
 }
@@ -115,7 +115,7 @@ static int copy_entry(int from, int to, const char *name, unsigned depth, struct
 	int r;
 
 	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(e, errno, "stat %s", name);
+		return err_errno(e, "stat %s", name);
 	switch (st.st_mode & S_IFMT) {
 	case S_IFDIR:
 		r = copy_subdir(from, to, name, depth, e);
@@ -129,9 +129,8 @@ static int copy_entry(int from, int to, const char *name, unsigned depth, struct
 	case S_IFSOCK:
 		return 0; /* nobody listens on a copy */
 	default:
-		r = mknodat(to, name, st.st_mode, st.st_rdev) < 0
-			    ? err_sys(e, errno, "mknod %s", name)
-			    : 0;
+		r = mknodat(to, name, st.st_mode, st.st_rdev) < 0 ? err_errno(e, "mknod %s", name)
+								  : 0;
 	}
 	return r < 0 ? r : copy_owner(to, name, &st, e);
 }
@@ -144,7 +143,7 @@ static int copy_dir(int from, int to, unsigned depth, struct err *e)
 	int r = 0;
 
 	if (!dir) {
-		r = err_sys(e, errno, "open directory");
+		r = err_errno(e, "open directory");
 		fd_close(dup);
 		return r;
 	}
@@ -153,7 +152,7 @@ static int copy_dir(int from, int to, unsigned depth, struct err *e)
 			continue;
 		r = copy_entry(from, to, entry->d_name, depth, e);
 	}
-	return r == 0 && errno ? err_sys(e, errno, "readdir") : r;
+	return r == 0 && errno ? err_errno(e, "readdir") : r;
 }
 
 int mount_copy_up(int from, int to, struct err *e)
@@ -162,9 +161,9 @@ int mount_copy_up(int from, int to, struct err *e)
 	struct stat st;
 
 	if (in < 0)
-		return err_sys(e, errno, "open");
+		return err_errno(e, "open");
 	if (fstat(in, &st) < 0)
-		return err_sys(e, errno, "stat");
+		return err_errno(e, "stat");
 	int r = copy_dir(in, to, 0, e);
 
 	return r < 0 ? r : copy_owner(to, ".", &st, e);

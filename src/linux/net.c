@@ -497,7 +497,7 @@ int net_move_devices(struct arena *a, int proc_fd, pid_t pid,
 	(void)snprintf(path, sizeof(path), "%d/ns/net", pid);
 	moves.ns_fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (moves.ns_fd < 0)
-		return err_sys(e, errno, "open /proc/%s", path);
+		return err_errno(e, "open /proc/%s", path);
 	int r = move_all(devices, &moves, e);
 
 	if (r == 0) {

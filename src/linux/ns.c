@@ -28,7 +28,7 @@ int ns_open(const char *path, unsigned type, struct err *e)
 	const char *name = spec_name_of(spec_namespaces, type);
 
 	if (fd < 0)
-		return err_sys(e, errno, "linux.namespaces: open %s namespace %s", name, path);
+		return err_errno(e, "linux.namespaces: open %s namespace %s", name, path);
 	int found = ioctl(fd, NS_GET_NSTYPE);
 
 	if (found < 0)
@@ -162,7 +162,7 @@ static int write_time_offsets(int proc_fd, const struct config_time_offsets *t, 
 int ns_enter_new_time(int proc_fd, const struct config_time_offsets *t, struct err *e)
 {
 	if (unshare(CLONE_NEWTIME) < 0)
-		return err_sys(e, errno, "unshare time namespace");
+		return err_errno(e, "unshare time namespace");
 	int r = t ? write_time_offsets(proc_fd, t, e) : 0;
 
 	if (r < 0)
@@ -170,7 +170,7 @@ int ns_enter_new_time(int proc_fd, const struct config_time_offsets *t, struct e
 	_cleanup_close_ int fd = openat(proc_fd, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || setns(fd, CLONE_NEWTIME) < 0)
-		return err_sys(e, errno, "enter the new time namespace");
+		return err_errno(e, "enter the new time namespace");
 	return 0;
 }
 
@@ -242,7 +242,7 @@ static int run_helper(const char *helper, pid_t pid, const struct config_idmaps 
 	said[strcspn(said, "\n")] = '\0';
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
-			return err_sys(e, errno, "wait for %s", helper);
+			return err_errno(e, "wait for %s", helper);
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return err_set(e, EPERM, "%s (see /etc/subuid and /etc/subgid)",
@@ -302,7 +302,7 @@ static int open_of(int proc_fd, pid_t pid, struct err *e)
 	(void)snprintf(path, sizeof(path), "%d/ns/user", pid);
 	int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? err_sys(e, errno, "open /proc/%s", path) : fd;
+	return fd < 0 ? err_errno(e, "open /proc/%s", path) : fd;
 }
 
 int ns_make_user(int proc_fd, const struct plan_idmap *m, bool privileged, struct err *e)

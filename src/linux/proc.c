@@ -25,7 +25,7 @@ int proc_open(struct err *e)
 	int64_t pid;
 
 	if (fd < 0)
-		return err_sys(e, errno, "open /proc");
+		return err_errno(e, "open /proc");
 	ssize_t n = readlinkat(fd, "self", self, sizeof(self) - 1);
 
 	self[n < 0 ? 0 : n] = '\0';
@@ -153,8 +153,8 @@ int proc_set_rlimits(pid_t pid, const struct config_rlimits *limits, struct err 
 		struct rlimit now = { .rlim_cur = l->soft, .rlim_max = l->hard };
 
 		if (prlimit(pid, (enum __rlimit_resource)l->type, &now, NULL) < 0)
-			return err_sys(e, errno, "process.rlimits[%zu]: prlimit %s", i,
-				       spec_name_of(spec_rlimits, l->type));
+			return err_errno(e, "process.rlimits[%zu]: prlimit %s", i,
+					 spec_name_of(spec_rlimits, l->type));
 	}
 	return 0;
 }

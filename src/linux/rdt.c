@@ -225,14 +225,14 @@ int rdt_create(const struct rdt *r, const struct config_intel_rdt *c, struct err
 	bool made = mkdirat(AT_FDCWD, r->clos, 0755) == 0;
 
 	if (!made && errno != EEXIST)
-		return err_sys(e, errno, "linux.intelRdt: mkdir %s", r->clos);
+		return err_errno(e, "linux.intelRdt: mkdir %s", r->clos);
 	int ret = made ? each_line(c, write_line, (void *)r->clos, e) : compare(r, c, e);
 
 	/* a class that was asked for and could not be filled in is not left half-made */
 	if (ret < 0 && made)
 		(void)unlinkat(AT_FDCWD, r->clos, AT_REMOVEDIR); /* the error came first */
 	if (ret == 0 && r->monitor && mkdirat(AT_FDCWD, r->monitor, 0755) < 0 && errno != EEXIST)
-		ret = err_sys(e, errno, "linux.intelRdt: mkdir %s", r->monitor);
+		ret = err_errno(e, "linux.intelRdt: mkdir %s", r->monitor);
 	return ret;
 }
 
@@ -257,7 +257,7 @@ int rdt_add(const struct rdt *r, pid_t pid, struct err *e)
 static int remove_group(const char *path, struct err *e)
 {
 	if (unlinkat(AT_FDCWD, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(e, errno, "linux.intelRdt: rmdir %s", path);
+		return err_errno(e, "linux.intelRdt: rmdir %s", path);
 	return 0;
 }
 

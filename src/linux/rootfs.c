@@ -32,7 +32,7 @@ static int privatise_parent(const char *path, struct err *e)
 		if (mount(NULL, up, NULL, MS_PRIVATE, NULL) == 0)
 			return 0;
 		if (errno != EINVAL || !strcmp(up, "/"))
-			return err_sys(e, errno, "make the mount of %s private", path);
+			return err_errno(e, "make the mount of %s private", path);
 		char *slash = strrchr(up, '/');
 
 		slash[slash == up] = '\0';
@@ -52,7 +52,7 @@ int rootfs_isolate(const struct plan *p, struct err *e)
 	if (!(flags & MS_SHARED))
 		flags |= MS_REC;
 	if (mount(NULL, "/", NULL, flags, NULL) < 0)
-		return err_sys(e, errno, "set propagation of /");
+		return err_errno(e, "set propagation of /");
 	return 0;
 }
 
@@ -64,7 +64,7 @@ int rootfs_place(const struct plan *p, struct err *e)
 		return r;
 	int fd = open(p->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return fd < 0 ? err_sys(e, errno, "root.path: open %s", p->rootfs) : fd;
+	return fd < 0 ? err_errno(e, "root.path: open %s", p->rootfs) : fd;
 }
 
 int rootfs_attach(const struct plan *p, int place, int *ret_rootfd, struct err *e)
@@ -95,7 +95,7 @@ static int pivot(const struct plan *p, struct err *e)
 	cleanup_close_later int old = shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	if (shared && old < 0)
-		return err_sys(e, errno, "open the old root");
+		return err_errno(e, "open the old root");
 	int r = sys_pivot_root(".", ".");
 
 	if (r < 0)
@@ -106,7 +106,7 @@ static int pivot(const struct plan *p, struct err *e)
 		return r;
 	/* it lies over the new one now, where only umount2 sees it by the name "." */
 	if (umount2(".", MNT_DETACH) < 0)
-		return err_sys(e, errno, "umount the old root");
+		return err_errno(e, "umount the old root");
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static int read_host(int proc_fd, int rootfd, struct arena *a, struct host *ret,
 	char *text;
 
 	if (statx(rootfd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
-		return err_sys(e, errno, "statx the root file system");
+		return err_errno(e, "statx the root file system");
 	int r = mountinfo_read(proc_fd, a, &text), top = (int)st.stx_mnt_id;
 
 	if (r < 0)
@@ -180,7 +180,7 @@ static int cover(const char *dir, struct err *e)
 	cleanup_close_later int empty = place < 0 ? -1 : mount_make_empty(e);
 
 	if (place < 0)
-		return err_sys(e, errno, "--no-pivot: open the host's %s", dir);
+		return err_errno(e, "--no-pivot: open the host's %s", dir);
 	if (empty < 0)
 		return empty;
 	int r = mnt_move(empty, place);
@@ -222,29 +222,29 @@ static int move_over_root(int proc_fd, int rootfd, struct arena *a, struct err *
 	cleanup_close_later int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (old < 0)
-		return err_sys(e, errno, "open the old root");
+		return err_errno(e, "open the old root");
 	/* its peers are the host's: they shall not get the container's root over theirs */
 	int r = mnt_set_propagation(old, MS_SLAVE);
 
 	if (r < 0)
 		return err_sys(e, -r, "make the old root a slave");
 	if (move_mount(rootfd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return err_sys(e, errno, "move the root file system to /");
+		return err_errno(e, "move the root file system to /");
 	r = hide_host(proc_fd, rootfd, a, e);
 	if (r < 0)
 		return r;
-	return chroot(".") < 0 ? err_sys(e, errno, "chroot") : 0;
+	return chroot(".") < 0 ? err_errno(e, "chroot") : 0;
 }
 
 int rootfs_enter(const struct plan *p, int proc_fd, int rootfd, struct arena *a, struct err *e)
 {
 	if (fchdir(rootfd) < 0)
-		return err_sys(e, errno, "fchdir to the root file system");
+		return err_errno(e, "fchdir to the root file system");
 	int r = p->no_pivot ? move_over_root(proc_fd, rootfd, a, e) : pivot(p, e);
 
 	if (r < 0)
 		return r;
-	return chdir("/") < 0 ? err_sys(e, errno, "chdir /") : 0;
+	return chdir("/") < 0 ? err_errno(e, "chdir /") : 0;
 }
 
 int rootfs_chroot(const struct plan *p, int *ret_rootfd, struct err *e)
@@ -252,9 +252,9 @@ int rootfs_chroot(const struct plan *p, int *ret_rootfd, struct err *e)
 	cleanup_close_later int fd = open(p->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_sys(e, errno, "root.path: open %s", p->rootfs);
+		return err_errno(e, "root.path: open %s", p->rootfs);
 	if (fchdir(fd) < 0 || chroot(".") < 0)
-		return err_sys(e, errno, "root.path: chroot %s", p->rootfs);
+		return err_errno(e, "root.path: chroot %s", p->rootfs);
 	*ret_rootfd = fd_steal(&fd);
 	return 0;
 }

@@ -61,7 +61,7 @@ int sched_set_io_priority(pid_t pid, const struct config_io_priority *p, struct 
 	int value = IOPRIO_PRIO_VALUE(p->class, p->priority.value);
 
 	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, value) < 0)
-		return err_sys(e, errno, "process.ioPriority: ioprio_set");
+		return err_errno(e, "process.ioPriority: ioprio_set");
 	return 0;
 }
 
@@ -77,15 +77,15 @@ int sched_set_memory_policy(const struct config_memory_policy *m, struct err *e)
 			       m->nodes);
 	/* the kernel takes one bit less than it is told of */
 	if (syscall(SYS_set_mempolicy, (int)(m->mode | m->flags), nodes, MAX_NODES + 1) < 0)
-		return err_sys(e, errno, "linux.memoryPolicy: set_mempolicy %s \"%s\"",
-			       spec_name_of(spec_memory_modes, m->mode), str_or(m->nodes, ""));
+		return err_errno(e, "linux.memoryPolicy: set_mempolicy %s \"%s\"",
+				 spec_name_of(spec_memory_modes, m->mode), str_or(m->nodes, ""));
 	return 0;
 }
 
 int sched_set_personality(const struct config_personality *p, struct err *e)
 {
 	if (p && personality(p->domain) < 0)
-		return err_sys(e, errno, "linux.personality: personality");
+		return err_errno(e, "linux.personality: personality");
 	return 0;
 }
 

@@ -32,10 +32,10 @@ int signals_reset(uint64_t ignored, struct err *e)
 	for (int sig = 1; ignored; sig++, ignored >>= 1) {
 		if ((ignored & 1) &&
 		    syscall(SYS_rt_sigaction, sig, by_default, NULL, KERNEL_SIGSET_SIZE) < 0)
-			return err_sys(e, errno, "sigaction %d", sig);
+			return err_errno(e, "sigaction %d", sig);
 	}
 	(void)sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return err_sys(e, errno, "sigprocmask");
+		return err_errno(e, "sigprocmask");
 	return 0;
 }

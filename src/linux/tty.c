@@ -31,12 +31,12 @@ static int open_ptmx(int rootfd, struct err *e)
 	if (pts < 0)
 		return err_sys(e, -pts, "process.terminal: open /dev/pts");
 	if (fstatfs(pts, &fs) < 0)
-		return err_sys(e, errno, "process.terminal: statfs /dev/pts");
+		return err_errno(e, "process.terminal: statfs /dev/pts");
 	if (fs.f_type != DEVPTS_SUPER_MAGIC)
 		return err_set(e, ENODEV, "process.terminal: needs a devpts mounted at /dev/pts");
 	int fd = openat(pts, "ptmx", O_RDWR | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 
-	return fd < 0 ? err_sys(e, errno, "process.terminal: open /dev/pts/ptmx") : fd;
+	return fd < 0 ? err_errno(e, "process.terminal: open /dev/pts/ptmx") : fd;
 }
 
 int tty_open(int rootfd, const struct config_console_size *size, int *ret_master, int *ret_slave,
@@ -48,11 +48,11 @@ int tty_open(int rootfd, const struct config_console_size *size, int *ret_master
 	if (master < 0)
 		return master;
 	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
-		return err_sys(e, errno, "process.terminal: unlock the pty");
+		return err_errno(e, "process.terminal: unlock the pty");
 	int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	if (slave < 0)
-		return err_sys(e, errno, "process.terminal: open the pty's slave");
+		return err_errno(e, "process.terminal: open the pty's slave");
 	if (size) {
 		struct winsize w = { .ws_row = (unsigned short)size->height,
 				     .ws_col = (unsigned short)size->width };
@@ -113,7 +113,7 @@ static int make_raw(struct tty_relay *r, struct err *e)
 	raw = r->saved;
 	cfmakeraw(&raw);
 	if (tcsetattr(r->in, TCSANOW, &raw) < 0)
-		return err_sys(e, errno, "set the terminal to raw mode");
+		return err_errno(e, "set the terminal to raw mode");
 	r->raw = true;
 	return 0;
 }

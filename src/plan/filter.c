@@ -244,7 +244,7 @@ static int export(scmp_filter_ctx ctx, struct arena *a, const struct config_secc
 	char *all = arena_alloc(a, room + MAX_PROGRAM + 1);
 
 	if (fd < 0)
-		return err_sys(e, errno, "memfd_create");
+		return err_errno(e, "memfd_create");
 	int r = seccomp_export_bpf(ctx, fd);
 
 	if (r < 0)
@@ -253,7 +253,7 @@ static int export(scmp_filter_ctx ctx, struct arena *a, const struct config_secc
 	ssize_t n = pread(fd, all + stub, MAX_PROGRAM + 1, 0);
 
 	if (n < 0)
-		return err_sys(e, errno, "linux.seccomp: read");
+		return err_errno(e, "linux.seccomp: read");
 	if (stub + (size_t)n > MAX_PROGRAM)
 		return too_long(e);
 	ret->bpf = all;

@@ -8,10 +8,10 @@
 static int make(const struct container *c, const char *name, struct err *e)
 {
 	if (mkfifoat(c->dirfd, name, 0600) < 0)
-		return err_sys(e, errno, "mkfifo %s/%s/%s", c->root, c->id, name);
+		return err_errno(e, "mkfifo %s/%s/%s", c->root, c->id, name);
 	int fd = openat(c->dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
-	return fd < 0 ? err_sys(e, errno, "open %s/%s/%s", c->root, c->id, name) : fd;
+	return fd < 0 ? err_errno(e, "open %s/%s/%s", c->root, c->id, name) : fd;
 }
 
 int barrier_make(const struct container *c, int *ret_go, int *ret_status, struct err *e)

@@ -17,7 +17,7 @@ static int resolve(struct arena *a, const char *dir, const char **ret, struct er
 	char *real = realpath(str_or(dir, "."), NULL);
 
 	if (!real)
-		return err_sys(e, errno, "--bundle %s", str_or(dir, "."));
+		return err_errno(e, "--bundle %s", str_or(dir, "."));
 	*ret = arena_strdup(a, real);
 	free(real);
 	return 0;
@@ -59,7 +59,7 @@ int bundle_read(struct arena *a, const char *dir, const char *config, struct bun
 			       "file or directory",
 			       path);
 	if (fd < 0)
-		return err_sys(e, errno, "open %s", path);
+		return err_errno(e, "open %s", path);
 	r = fd_read_file(fd, a, JSON_MAX_SIZE, &text, &b.len);
 	if (r < 0)
 		return err_sys(e, -r, "read %s", path);
@@ -77,7 +77,7 @@ static int check_rootfs(const struct plan *p, struct err *e)
 	struct stat st;
 
 	if (stat(p->rootfs, &st) < 0)
-		return err_sys(e, errno, "root.path: %s", p->rootfs);
+		return err_errno(e, "root.path: %s", p->rootfs);
 	return S_ISDIR(st.st_mode) ? 0 : err_sys(e, ENOTDIR, "root.path: %s", p->rootfs);
 }
 

@@ -71,7 +71,7 @@ static int check_owner(int fd, const char *what, mode_t forbidden, struct err *e
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return err_sys(e, errno, "stat %s", what);
+		return err_errno(e, "stat %s", what);
 	if (st.st_uid != own_uid() && st.st_uid != 0)
 		return err_set(e, EPERM, "%s belongs to uid %u: operation not permitted", what,
 			       st.st_uid);
@@ -92,7 +92,7 @@ static int open_root(const char *root, bool make, struct err *e)
 		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (fd < 0)
-		return errno == ENOENT ? -ENOENT : err_sys(e, errno, "--root %s: open", root);
+		return errno == ENOENT ? -ENOENT : err_errno(e, "--root %s: open", root);
 	int r = check_owner(fd, root, S_IWOTH, e);
 
 	return r < 0 ? r : fd_steal(&fd);
@@ -133,7 +133,7 @@ static int open_dir(const char *id, int root_fd, struct err *e)
 		openat(root_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
-		return errno == ENOENT ? -ENOENT : err_sys(e, errno, "open state directory %s", id);
+		return errno == ENOENT ? -ENOENT : err_errno(e, "open state directory %s", id);
 	int r = check_owner(fd, id, S_IWGRP | S_IWOTH, e);
 
 	return r < 0 ? r : fd_steal(&fd);
@@ -151,7 +151,7 @@ static int make_and_lock(struct container *c, struct err *e)
 	if (mkdirat(c->root_fd, c->id, 0700) < 0)
 		return errno == EEXIST
 			       ? err_set(e, EEXIST, "container with given ID already exists")
-			       : err_sys(e, errno, "mkdir %s/%s", c->root, c->id);
+			       : err_errno(e, "mkdir %s/%s", c->root, c->id);
 	int r = c->dirfd = open_dir(c->id, c->root_fd, e);
 
 	/* `delete --force` may have taken the empty directory for a dead creator's */
@@ -332,7 +332,7 @@ static int read_state(struct arena *a, struct container *c, struct err *e)
 
 	c->bundle = c->rootfs = c->created = "";
 	if (fd < 0 && errno != ENOENT)
-		return err_sys(e, errno, "open %s/%s/state.json", c->root, c->id);
+		return err_errno(e, "open %s/%s/state.json", c->root, c->id);
 	if (fd < 0)
 		return is_being_erased(c) ? err_set(e, ENOENT, "container does not exist") : 0;
 	int r = fd_read_file(fd, a, MAX_STATE, &text, &len);
@@ -415,7 +415,7 @@ int container_read_config(struct arena *a, struct container *c, struct err *e)
 		return -ENODATA;
 	}
 	if (fd < 0)
-		return err_sys(e, errno, "open %s/%s/config.json", c->root, c->id);
+		return err_errno(e, "open %s/%s/config.json", c->root, c->id);
 	int r = fd_read_file(fd, a, JSON_MAX_SIZE, &text, &len);
 
 	if (r < 0)
@@ -544,7 +544,7 @@ int container_list(struct arena *a, const char *root, const char ***ret, struct 
 
 	if (!dir) {
 		fd_close(fd);
-		return err_sys(e, errno, "open %s", root);
+		return err_errno(e, "open %s", root);
 	}
 	while ((entry = readdir(dir))) {
 		if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)

@@ -68,7 +68,7 @@ static int read_process_file(struct exec *x, struct err *e)
 	size_t len;
 
 	if (fd < 0)
-		return err_sys(e, errno, "--process %s: open", path);
+		return err_errno(e, "--process %s: open", path);
 	int r = fd_read_file(fd, &x->arena, JSON_MAX_SIZE, &text, &len);
 
 	if (r < 0)

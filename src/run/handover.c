@@ -141,7 +141,7 @@ int handover_inherited(unsigned n, struct err *e)
 
 int handover_cloexec(struct err *e)
 {
-	return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? err_sys(e, errno, "close_range") : 0;
+	return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? err_errno(e, "close_range") : 0;
 }
 
 unsigned handover_listen_fds(void)

@@ -31,13 +31,13 @@ int hook_state_file(const char *state, struct err *e)
 	_cleanup_close_ int fd = memfd_create("state", MFD_CLOEXEC);
 
 	if (fd < 0)
-		return err_sys(e, errno, "memfd_create");
+		return err_errno(e, "memfd_create");
 	int r = fd_write_all(fd, state, strlen(state));
 
 	if (r < 0)
 		return err_sys(e, -r, "write state");
 	if (lseek(fd, 0, SEEK_SET) < 0)
-		return err_sys(e, errno, "lseek state");
+		return err_errno(e, "lseek state");
 	return fd_steal(&fd);
 }
 
@@ -167,7 +167,7 @@ int hook_await(int pidfd, int errors, const struct opt_u64 *timeout, struct err 
 
 int hook_pipe(int ret_ends[2], struct err *e)
 {
-	return pipe2(ret_ends, O_CLOEXEC | O_NONBLOCK) < 0 ? err_sys(e, errno, "pipe") : 0;
+	return pipe2(ret_ends, O_CLOEXEC | O_NONBLOCK) < 0 ? err_errno(e, "pipe") : 0;
 }
 
 static int run_one(const struct config_hook *h, int state, const struct hook_output *output,
@@ -178,7 +178,7 @@ static int run_one(const struct config_hook *h, int state, const struct hook_out
 	int ends[2];
 
 	if (lseek(state, 0, SEEK_SET) < 0)
-		return err_sys(e, errno, "lseek state");
+		return err_errno(e, "lseek state");
 	if (output->err < 0) {
 		int r = hook_pipe(ends, e);
 
@@ -196,7 +196,7 @@ static int run_one(const struct config_hook *h, int state, const struct hook_out
 	fd_close(fd_steal(&write_end));
 	run.pidfd = pidfd_open(run.group, 0);
 	if (run.pidfd < 0) {
-		r = err_sys(e, errno, "pidfd_open");
+		r = err_errno(e, "pidfd_open");
 		(void)kill(-run.group, SIGKILL); /* our own child, not reaped yet */
 		(void)waitpid(run.group, NULL, 0);
 	} else {

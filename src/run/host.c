@@ -30,7 +30,7 @@ static int permitted_caps(uint64_t *ret, struct err *e)
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(SYS_capget, &header, data) < 0)
-		return err_sys(e, errno, "capget");
+		return err_errno(e, "capget");
 	*ret = data[0].permitted | (uint64_t)data[1].permitted << 32;
 	return 0;
 }

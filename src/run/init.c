@@ -51,7 +51,7 @@ static int step_detach(struct init *i, struct err *e)
 	fd_close(i->command_trees);
 	fd_close(i->container->dirfd); /* and its lock would outlive it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return err_sys(e, errno, "prctl PR_SET_PDEATHSIG");
+		return err_errno(e, "prctl PR_SET_PDEATHSIG");
 	(void)umask(022); /* of directories made on the way; the payload's is the plan's */
 	return signals_reset(i->ignored, e);
 }
@@ -84,17 +84,15 @@ static int step_become_root(struct init *i, struct err *e)
 
 	if (plan_has_ns(p, CLONE_NEWUSER)) {
 		if (setresgid(p->idmap.root_gid, p->idmap.root_gid, p->idmap.root_gid) < 0)
-			return err_sys(e, errno, "linux.gidMappings: become gid %u",
-				       p->idmap.root_gid);
+			return err_errno(e, "linux.gidMappings: become gid %u", p->idmap.root_gid);
 		if (setresuid(p->idmap.root_uid, p->idmap.root_uid, p->idmap.root_uid) < 0)
-			return err_sys(e, errno, "linux.uidMappings: become uid %u",
-				       p->idmap.root_uid);
+			return err_errno(e, "linux.uidMappings: become uid %u", p->idmap.root_uid);
 	}
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys(e, errno, "prctl PR_SET_DUMPABLE");
+		return err_errno(e, "prctl PR_SET_DUMPABLE");
 	/* a change of ids takes it back */
 	if (plan_has_ns(p, CLONE_NEWUSER) && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return err_sys(e, errno, "prctl PR_SET_PDEATHSIG");
+		return err_errno(e, "prctl PR_SET_PDEATHSIG");
 	return 0;
 }
 
@@ -128,7 +126,7 @@ static int step_cgroup_namespace(struct init *i, struct err *e)
 	}
 	if (r < 0)
 		return r;
-	return unshare(CLONE_NEWCGROUP) < 0 ? err_sys(e, errno, "unshare cgroup namespace") : 0;
+	return unshare(CLONE_NEWCGROUP) < 0 ? err_errno(e, "unshare cgroup namespace") : 0;
 }
 
 /* Before hooks, which may want to talk over it. */
@@ -249,7 +247,7 @@ static int step_container_hooks(struct init *i, struct err *e)
 		return 0;
 	/* where hooks that add libraries to the image expect to be, for runc runs them there */
 	if (fchdir(i->rootfd) < 0 && errno != EACCES)
-		return err_sys(e, errno, "chdir to the root file system");
+		return err_errno(e, "chdir to the root file system");
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
 	return hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
@@ -313,9 +311,9 @@ static int step_names(struct init *i, struct err *e)
 	const struct config_linux *l = p->config->linux;
 
 	if (p->hostname && sethostname(p->hostname, strlen(p->hostname)) < 0)
-		return err_sys(e, errno, "hostname: sethostname %s", p->hostname);
+		return err_errno(e, "hostname: sethostname %s", p->hostname);
 	if (p->domainname && setdomainname(p->domainname, strlen(p->domainname)) < 0)
-		return err_sys(e, errno, "domainname: setdomainname %s", p->domainname);
+		return err_errno(e, "domainname: setdomainname %s", p->domainname);
 	return sched_set_personality(l ? l->personality : NULL, e);
 }
 

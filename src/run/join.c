@@ -127,7 +127,7 @@ int join_prepare(struct join *j, const struct host_facts *host, struct err *e)
 static int step_detach(struct entry *n, struct err *e)
 {
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return err_sys(e, errno, "prctl");
+		return err_errno(e, "prctl");
 	(void)umask(022); /* of a working directory that is made; the payload's is the plan's */
 	return signals_reset(n->j->host->ignored, e);
 }
@@ -140,7 +140,7 @@ static int step_null(struct entry *n, struct err *e)
 	if (j->input < 0 || (j->output.out >= 0 && j->output.err >= 0))
 		return 0;
 	n->null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	return n->null < 0 ? err_sys(e, errno, "open the host's /dev/null") : 0;
+	return n->null < 0 ? err_errno(e, "open the host's /dev/null") : 0;
 }
 
 static int step_limits(struct entry *n, struct err *e)
@@ -195,12 +195,12 @@ static int step_namespaces(struct entry *n, struct err *e)
 			    ? -1
 			    : openat(j->container->proc_fd, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (j->namespaces && setns(j->init_pidfd, (int)j->namespaces) < 0)
-		return err_sys(e, errno, "setns to the container's namespaces");
+		return err_errno(e, "setns to the container's namespaces");
 	if (n->rootfd >= 0 && (fchdir(n->rootfd) < 0 || chroot(".") < 0))
-		return err_sys(e, errno, "chroot to the container's root");
+		return err_errno(e, "chroot to the container's root");
 	if (n->rootfd < 0)
 		n->rootfd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return n->rootfd < 0 ? err_sys(e, errno, "open the container's root") : 0;
+	return n->rootfd < 0 ? err_errno(e, "open the container's root") : 0;
 }
 
 /* As whom files of the container are looked at and made; the gate becomes the user. */
@@ -210,11 +210,11 @@ static int step_become_root(struct entry *n, struct err *e)
 		return 0;
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) {
 		if (errno != EINVAL) /* root is not mapped: the overflow ids have to do */
-			return err_sys(e, errno, "become root of the user namespace");
+			return err_errno(e, "become root of the user namespace");
 	}
 	/* the change of ids took both back */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return err_sys(e, errno, "prctl");
+		return err_errno(e, "prctl");
 	return 0;
 }
 
@@ -242,7 +242,7 @@ static int step_streams(struct entry *n, struct err *e)
 	int errors = j->output.err < 0 ? n->null : j->output.err;
 
 	if (dup3(j->input, 0, 0) < 0 || dup3(out, 1, 0) < 0 || dup3(errors, 2, 0) < 0)
-		return err_sys(e, errno, "set up standard streams");
+		return err_errno(e, "set up standard streams");
 	return 0;
 }
 

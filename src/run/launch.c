@@ -220,7 +220,7 @@ static int do_spawn(struct launch *l, struct err *e)
 	l->sock = ends[0];
 	if (needs_trees(l) && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, trees) < 0) {
 		fd_close(ends[1]);
-		return err_sys(e, errno, "socketpair");
+		return err_errno(e, "socketpair");
 	}
 	l->init.plan = &l->plan;
 	l->init.arena = &l->arena;
@@ -297,7 +297,7 @@ static int enter_bundle(struct launch *l, struct err *e)
 {
 	l->made = true;
 	if (l->bundle.config.hooks && chdir(l->bundle.dir) < 0)
-		return err_sys(e, errno, "chdir %s", l->bundle.dir);
+		return err_errno(e, "chdir %s", l->bundle.dir);
 	return 0;
 }
 

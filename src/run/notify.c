@@ -68,10 +68,10 @@ const char *notify_dir(const struct notify *n, struct arena *a, const char *root
 int notify_make_dir(const struct container *c, struct err *e)
 {
 	if (mkdirat(c->dirfd, DIR_NAME, 0755) < 0)
-		return err_sys(e, errno, "mkdir %s/%s/" DIR_NAME, c->root, c->id);
+		return err_errno(e, "mkdir %s/%s/" DIR_NAME, c->root, c->id);
 	/* whoever the payload is; the directory above lets nobody of the host's in */
 	if (fchmodat(c->dirfd, DIR_NAME, 0755, 0) < 0)
-		return err_sys(e, errno, "chmod %s/%s/" DIR_NAME, c->root, c->id);
+		return err_errno(e, "chmod %s/%s/" DIR_NAME, c->root, c->id);
 	return 0;
 }
 
@@ -98,8 +98,7 @@ int notify_listen(struct notify *n, const struct container *c, struct err *e)
 		openat(c->dirfd, DIR_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (dir < 0)
-		return errno == ENOENT ? 0
-				       : err_sys(e, errno, "open %s/%s/" DIR_NAME, c->root, c->id);
+		return errno == ENOENT ? 0 : err_errno(e, "open %s/%s/" DIR_NAME, c->root, c->id);
 	_cleanup_close_ int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int r = sock < 0 ? -errno : bind_in(sock, dir);
 
@@ -198,7 +197,7 @@ int notify_ready(const struct notify *n, struct container *c, int pidfd, struct 
 	while (ready <= 0) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
 			if (errno != EINTR)
-				return err_sys(e, errno, "poll");
+				return err_errno(e, "poll");
 			continue;
 		}
 		/* what init said before it ended counts */

@@ -141,7 +141,7 @@ static int check_interpreter(const char *path, struct err *e)
 		 h.u.elf.e_ident[EI_CLASS] == ELFCLASS64)
 		elf_interpreter(&h, interpreter, sizeof(interpreter));
 	if (interpreter[0] && access(interpreter, F_OK) < 0)
-		return err_sys(e, errno, "exec: \"%s\": its interpreter %s", path, interpreter);
+		return err_errno(e, "exec: \"%s\": its interpreter %s", path, interpreter);
 	return 0;
 }
 
@@ -274,13 +274,13 @@ int payload_enter_cwd(const struct plan_process *p, int rootfd, struct seal *s, 
 		return err_sys(e, -fd, "process.cwd: open %s", p->cwd);
 	if (fchdir(fd) < 0) {
 		if (errno != EACCES)
-			return err_sys(e, errno, "process.cwd: chdir %s", p->cwd);
+			return err_errno(e, "process.cwd: chdir %s", p->cwd);
 		s->head.flags |= GATE_CHDIR; /* perhaps the user may */
 		return 0;
 	}
 	/* the bare call: a C library may make up a path */
 	if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0)
-		return err_sys(e, errno, "process.cwd: getcwd in %s", p->cwd);
+		return err_errno(e, "process.cwd: getcwd in %s", p->cwd);
 	return cwd[0] == '/' ? 0
 			     : err_set(e, EPERM,
 				       "process.cwd: %s is outside of the container: "

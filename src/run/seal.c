@@ -106,11 +106,11 @@ int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, 
 	memcpy(b.bytes, &g, sizeof(g));
 	if (pwrite(fd, gate_image, image, 0) != (ssize_t)image ||
 	    pwrite(fd, b.bytes, b.used, GATE_IMAGE_SIZE) != (ssize_t)b.used)
-		return err_sys(e, errno, "write the gate");
+		return err_errno(e, "write the gate");
 	/* A program that its user cannot read is closed to debuggers from its first instruction,
 	 * and to root of a user namespace that the file's owner is not in (CVE-2016-9962). */
 	if (fchmod(fd, 0111) < 0)
-		return err_sys(e, errno, "fchmod the gate");
+		return err_errno(e, "fchmod the gate");
 	*ret = (struct seal){ .memfd = fd_steal(&fd), .head = g };
 	return 0;
 }
@@ -180,11 +180,11 @@ int seal_exec(struct seal *s, const char *path, char *const argv[], char *const 
 	memcpy(all + 2, argv, n * sizeof(*argv));
 	s->head.block_fd = s->memfd;
 	if (pwrite(s->memfd, &s->head, sizeof(s->head), GATE_IMAGE_SIZE) != sizeof(s->head))
-		return err_sys(e, errno, "write the gate");
+		return err_errno(e, "write the gate");
 	if (fcntl(s->memfd, F_ADD_SEALS, RESTART_SEALS) < 0)
-		return err_sys(e, errno, "seal the gate");
+		return err_errno(e, "seal the gate");
 	if (pass_all(&s->head) < 0)
-		return err_sys(e, errno, "pass descriptors to the gate");
+		return err_errno(e, "pass descriptors to the gate");
 	keep_caps();
 	(void)execveat(s->memfd, "", all, envp, AT_EMPTY_PATH);
 	int num = errno;

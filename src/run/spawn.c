@@ -124,7 +124,7 @@ static int spawn_through(const struct spawn *how, pid_t *ret_pid, int *ret_pidfd
 	}
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return err_sys(e, errno, "socketpair");
+		return err_errno(e, "socketpair");
 	_cleanup_close_ int sock = ends[0];
 	pid_t pid = sys_clone3(&args);
 
@@ -169,9 +169,9 @@ int spawn_check(struct err *e)
 {
 	/* what the kernel says of arguments that cannot be right: it is there and may be called */
 	if (pidfd_open(-1, 0) < 0 && errno != EINVAL)
-		return err_sys(e, errno, "pidfd_open");
+		return err_errno(e, "pidfd_open");
 	if (pidfd_send_signal(-1, 0, NULL, 0) < 0 && errno != EBADF)
-		return err_sys(e, errno, "pidfd_send_signal");
+		return err_errno(e, "pidfd_send_signal");
 	return 0;
 }
 

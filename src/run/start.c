@@ -71,7 +71,7 @@ static int wait_exec(struct start *s, struct err *e)
 		if (r < 0)
 			return r;
 		if (ready < 0 && errno != EINTR)
-			return err_sys(e, errno, "poll");
+			return err_errno(e, "poll");
 		ssize_t n = fd_read(s->status, &head, sizeof(head));
 
 		if (n == sizeof(head) && head.type == MESSAGE_ERROR) {
@@ -100,7 +100,7 @@ static int wait_go_closed(const struct start *s, struct err *e)
 
 	while (poll(fds, ARRAY_SIZE(fds), -1) < 0) {
 		if (errno != EINTR)
-			return err_sys(e, errno, "poll");
+			return err_errno(e, "poll");
 	}
 	return 0;
 }
@@ -139,7 +139,7 @@ static int start(struct start *s, struct err *e)
 	if (r < 0)
 		return r;
 	if (s->c.config.hooks && chdir(s->c.bundle) < 0)
-		return err_sys(e, errno, "chdir %s", s->c.bundle);
+		return err_errno(e, "chdir %s", s->c.bundle);
 	notify_connect(&s->notify);
 	r = notify_listen(&s->notify, &s->c, e);
 	if (r == 0)

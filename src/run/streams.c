@@ -18,7 +18,7 @@ static int use_as_stdio(int slave, struct err *e)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		if (dup3(slave, fd, 0) < 0)
-			return err_sys(e, errno, "process.terminal: dup to %d", fd);
+			return err_errno(e, "process.terminal: dup to %d", fd);
 	}
 	return 0;
 }
@@ -37,7 +37,7 @@ int streams_open_console(const struct plan_process *p, int rootfd, bool bind_con
 		r = tty_bind_console(rootfd, slave, e);
 	/* an unmapped user goes without, and fails with a better message later */
 	if (r == 0 && fchown(slave, p->uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM)
-		r = err_sys(e, errno, "process.terminal: chown");
+		r = err_errno(e, "process.terminal: chown");
 	if (r == 0)
 		r = use_as_stdio(slave, e);
 	if (r < 0)

@@ -24,9 +24,9 @@ int supervise_begin(struct supervisor *s, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
 		(void)sigdelset(&all, faults[i]);
 	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
-		return err_sys(e, errno, "sigprocmask");
+		return err_errno(e, "sigprocmask");
 	s->fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->fd < 0 ? err_sys(e, errno, "signalfd") : 0;
+	return s->fd < 0 ? err_errno(e, "signalfd") : 0;
 }
 
 /* Orphans of a container without a pid namespace come to us as the subreaper. */
@@ -77,7 +77,7 @@ static int exit_status(int pidfd, struct err *e)
 		r = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL);
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
-		return err_sys(e, errno, "wait");
+		return err_errno(e, "wait");
 	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
@@ -97,7 +97,7 @@ static int loop(struct supervisor *s, pid_t pid, int pidfd, struct tty_relay *re
 		}
 		if (poll(fds, n, -1) < 0) {
 			if (errno != EINTR)
-				return err_sys(e, errno, "poll");
+				return err_errno(e, "poll");
 			continue;
 		}
 		if (fds[1].revents)

@@ -37,7 +37,7 @@ int undo_init(struct container *c, struct err *e)
 	if (pidfd < 0)
 		return err_sys(e, -pidfd, "pidfd_open init, pid %d", c->pid);
 	if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
-		return err_sys(e, errno, "kill init, pid %d", c->pid);
+		return err_errno(e, "kill init, pid %d", c->pid);
 	/*
 	 * A frozen process takes the signal when it is thawed. In a group below that the
 	 * container made it may be one that init as the last of a pid namespace has to wait for.

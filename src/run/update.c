@@ -93,7 +93,7 @@ static int read_text(struct update *u, const char **ret_text, size_t *ret_len, s
 	_cleanup_close_ int fd = input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
 	if (!input && fd < 0)
-		return err_sys(e, errno, "--resources %s: open", path);
+		return err_errno(e, "--resources %s: open", path);
 	int r = fd_read_file(input ? STDIN_FILENO : fd, &u->arena, JSON_MAX_SIZE, &text, ret_len);
 
 	if (r < 0)
