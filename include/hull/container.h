@@ -141,7 +141,7 @@ void container_put_state(struct json_out *o, const char *key, const struct conta
 /* container_erase() - remove the directory and all in it. Return: 0 or -errno. */
 int container_erase(struct container *c, struct err *e);
 
-/* container_close() - close the descriptors, which also gives the lock back */
+/* container_close() - close the descriptors, and all that wait for it; gives the lock back */
 void container_close(struct container *c);
 
 /* container_list() - names below a root: sorted, ended by NULL, none without one. 0 or -errno. */

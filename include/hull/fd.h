@@ -23,18 +23,17 @@ static inline void fd_cleanup(int *fd)
 /* A variable so marked is closed when it leaves its scope; initialise it to -1. */
 #define _cleanup_close_ __attribute__((cleanup(fd_cleanup)))
 
-/* fd_close_all() - close many, numbers in a row by one call; sorts them; -1 is ignored */
-void fd_close_all(int *fds, size_t n);
-
 /**
  * fd_close_later() - close with FD_MAX_LATER others, or by way of execve(2); -1 is ignored
  *
- * For init, which opens some hundred descriptors on its way to an execve that closes them all. Only
- * for those whose close nobody waits for: no pipes, no locks.
+ * For init, which opens some hundred descriptors on its way to an execve that closes them all, and
+ * for the end of a command. Only for those whose close nobody waits for: no pipes, no locks.
  */
 void fd_close_later(int fd);
+/* fd_close_now() - what is to be closed later */
+void fd_close_now(void);
 
-#define FD_MAX_LATER 16 /* with a RLIMIT_NOFILE of 64 there is room for them and what is in use */
+#define FD_MAX_LATER 32 /* with a RLIMIT_NOFILE of 64 there is room for them and what is in use */
 
 static inline void fd_cleanup_later(int *fd)
 {

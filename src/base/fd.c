@@ -22,42 +22,67 @@ void fd_close(int fd)
 	errno = saved;
 }
 
+static int later[FD_MAX_LATER];
+static size_t nlater;
+
 static int by_number(const void *a, const void *b)
 {
-	return *(const int *)a - *(const int *)b; /* neither is negative, or both are small */
+	return *(const int *)a - *(const int *)b;
 }
 
-void fd_close_all(int *fds, size_t n)
+/* One call for numbers in a row. */
+static void close_row(const int *fds, size_t n)
 {
 	int saved = errno;
-	size_t first = 0, next;
 
-	qsort(fds, n, sizeof(*fds), by_number);
-	while (first < n && fds[first] < 0)
-		first++;
-	for (; first < n; first = next) {
-		for (next = first + 1; next < n && fds[next] == fds[next - 1] + 1;)
-			next++;
-		if (close_range((unsigned)fds[first], (unsigned)fds[next - 1], 0) == 0)
-			continue;
-		for (size_t i = first; i < next; i++)
+	if (close_range((unsigned)fds[0], (unsigned)fds[n - 1], 0) < 0) {
+		for (size_t i = 0; i < n; i++)
 			fd_close(fds[i]);
 	}
 	errno = saved;
 }
 
+/* How many numbers follow each other at @from. */
+static size_t row_at(size_t from)
+{
+	size_t n = 1;
+
+	while (from + n < nlater && later[from + n] == later[from] + (int)n)
+		n++;
+	return n;
+}
+
+/* The longest row; the others wait for what may join them. */
+static void close_longest_row(void)
+{
+	size_t from = 0, most = 0, n;
+
+	qsort(later, nlater, sizeof(*later), by_number);
+	for (size_t i = 0; i < nlater; i += n) {
+		n = row_at(i);
+		if (n > most) {
+			most = n;
+			from = i;
+		}
+	}
+	close_row(later + from, most);
+	nlater -= most;
+	memmove(later + from, later + from + most, (nlater - from) * sizeof(*later));
+}
+
 void fd_close_later(int fd)
 {
-	static int fds[FD_MAX_LATER];
-	static size_t n;
-
 	if (fd < 0)
 		return;
-	if (n == FD_MAX_LATER) {
-		fd_close_all(fds, n);
-		n = 0;
-	}
-	fds[n++] = fd;
+	if (nlater == FD_MAX_LATER)
+		close_longest_row();
+	later[nlater++] = fd;
+}
+
+void fd_close_now(void)
+{
+	while (nlater)
+		close_longest_row();
 }
 
 ssize_t fd_read(int fd, void *buf, size_t n)
@@ -171,14 +196,14 @@ int fd_read_file(int fd, struct arena *a, size_t limit, char **ret_text, size_t 
 
 ssize_t file_read_at(int dirfd, const char *name, char *buf, size_t size)
 {
-	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	cleanup_close_later int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : read_text(fd, buf, size, KERNEL_RECORD);
 }
 
 int file_write_at(int dirfd, const char *name, const char *text)
 {
-	_cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC);
+	cleanup_close_later int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC);
 	size_t n = strlen(text);
 
 	if (fd < 0)

@@ -293,7 +293,7 @@ static int make_last_dir(int rootfd, const char *path, mode_t mode)
 		return -ENOENT;
 	memcpy(parent, path, (size_t)(name - path));
 	parent[name - path] = '\0';
-	_cleanup_close_ int dir = path_open_in_root(rootfd, parent, O_PATH | O_DIRECTORY);
+	cleanup_close_later int dir = open_in_root(rootfd, parent, O_PATH | O_DIRECTORY, linkless);
 
 	if (dir < 0)
 		return dir == -ENOTDIR ? dir : -ENOENT;

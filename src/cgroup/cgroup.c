@@ -18,8 +18,6 @@
 #include "systemd.h"
 #include "tree.h"
 
-#define MAX_ROW 32 /* descriptors closed together */
-
 /* v1 has a controller for devices, v2 a hook for BPF programs. */
 static int plan_devices(struct arena *a, struct cgroup *cg, const struct config_device_rules *list,
 			struct err *e)
@@ -407,14 +405,6 @@ void cgroup_close(struct cgroup *cg)
 {
 	if (cg->systemd)
 		systemd_close(cg->systemd);
-	for (size_t i = 0; i < cg->layout.n; i += MAX_ROW) {
-		int fds[MAX_ROW];
-		size_t n = 0;
-
-		for (size_t j = i; j < cg->layout.n && n < MAX_ROW; j++) {
-			fds[n++] = cg->layout.items[j].fd;
-			cg->layout.items[j].fd = -1;
-		}
-		fd_close_all(fds, n);
-	}
+	for (size_t i = 0; i < cg->layout.n; i++)
+		fd_close_later(fd_steal(&cg->layout.items[i].fd));
 }

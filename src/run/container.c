@@ -460,7 +460,7 @@ enum container_status container_status(const struct container *c)
 {
 	if (c->phase == PHASE_CREATING)
 		return creator_lives(c) ? STATUS_CREATING : STATUS_STOPPED;
-	_cleanup_close_ int pidfd = container_pidfd(c);
+	cleanup_close_later int pidfd = container_pidfd(c);
 
 	/* who lacks descriptors, or may not ask, has not heard that it ended */
 	if (pidfd == -ESRCH)
@@ -516,9 +516,10 @@ void container_close(struct container *c)
 {
 	if (c->cgroup)
 		cgroup_close(c->cgroup);
-	fd_close(fd_steal(&c->dirfd));
-	fd_close(fd_steal(&c->root_fd));
-	fd_close(fd_steal(&c->proc_fd));
+	fd_close_later(fd_steal(&c->dirfd));
+	fd_close_later(fd_steal(&c->root_fd));
+	fd_close_later(fd_steal(&c->proc_fd));
+	fd_close_now();
 }
 
 static int by_name(const void *a, const void *b)

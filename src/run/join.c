@@ -506,9 +506,9 @@ int join_go(struct join *j, struct err *e)
 
 void join_end(struct join *j)
 {
-	fd_close(j->sock);
-	fd_close(j->master);
-	fd_close(j->pidfd);
-	fd_close(j->init_pidfd);
-	fd_close(j->seal.memfd);
+	fd_close_later(j->sock);
+	fd_close_later(j->master);
+	fd_close_later(j->pidfd);
+	fd_close_later(j->init_pidfd);
+	fd_close_later(j->seal.memfd);
 }

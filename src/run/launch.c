@@ -522,12 +522,16 @@ static void launch_end(struct launch *l)
 {
 	if (l->trees_pidfd >= 0)
 		(void)spawn_wait(l->trees_pidfd); /* ended with init's execve */
-	const struct gate *g = &l->init.seal.head;
-	int fds[] = { l->trees_pidfd,     l->sock,  l->console_sock, l->pidfd,
-		      l->init.seal.memfd, g->go_fd, g->status_fd };
-
 	net_moves_end(&l->net_moves);
-	fd_close_all(fds, ARRAY_SIZE(fds));
+	supervise_end(&l->supervisor);
+	fd_close_later(l->master);
+	fd_close_later(l->trees_pidfd);
+	fd_close_later(l->sock);
+	fd_close_later(l->console_sock);
+	fd_close_later(l->pidfd);
+	fd_close_later(l->init.seal.memfd);
+	fd_close_later(l->init.seal.head.go_fd);
+	fd_close_later(l->init.seal.head.status_fd);
 	userns_close_all(&l->plan, l->userns);
 	hook_output_close(&l->hook_output);
 	notify_close(&l->notify);
@@ -588,9 +592,6 @@ int launch_run(const struct launch_options *o, int *ret_status, struct err *e)
 		r = status = stay(&l, e);
 	else if (r == 0)
 		r = notify_ready(&l.notify, &l.c, l.pidfd, e);
-	if (l.foreground)
-		supervise_end(&l.supervisor);
-	fd_close(l.master);
 	launch_end(&l);
 	if (r >= 0)
 		*ret_status = status;

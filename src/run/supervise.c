@@ -130,5 +130,5 @@ int supervise_wait(struct supervisor *s, pid_t pid, int pidfd, int master, struc
 
 void supervise_end(struct supervisor *s)
 {
-	fd_close(fd_steal(&s->fd));
+	fd_close_later(fd_steal(&s->fd));
 }

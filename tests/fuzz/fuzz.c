@@ -87,6 +87,7 @@ static uint32_t open_fds(void)
 {
 	uint32_t fds = 0;
 
+	fd_close_now();
 	for (int fd = 0; fd < 32; fd++)
 		fds |= (uint32_t)fd_is_open(fd) << fd;
 	return fds;
