@@ -9,13 +9,14 @@
  * itself. Container processes reach their payload by way of it: hull executes it from a sealed
  * memfd, so from there on nothing of hull's memory, descriptors or file is left in a process that
  * the container could look at (CVE-2019-5736, CVE-2016-9962, CVE-2024-21626). The memfd holds the
- * program, padded to GATE_IMAGE_SIZE, then one struct gate followed by the arrays it points to.
+ * program, padded to a whole number of pages, then one struct gate followed by the arrays it points to,
+ * which the execve maps as one more segment of the program, at GATE_BLOCK_ADDRESS.
  * Its arguments are the path to execute and then the payload's own; its environment is the
  * payload's.
  */
 
 #define GATE_MAGIC 0x74616768u /* "hgat" */
-#define GATE_IMAGE_SIZE 65536  /* where the block starts: a multiple of every page size in use */
+#define GATE_BLOCK_ADDRESS 0x10000000
 
 enum gate_flags {
 	GATE_FORK = 1,        /* enter the pid namespace set by setns(2): continue in a child */
@@ -50,8 +51,6 @@ enum gate_stage {
 /* Offsets count from the start of struct gate; 0 means that there is none. */
 struct gate {
 	uint32_t magic;
-	uint32_t size;     /* of the whole block */
-	int32_t block_fd;  /* the memfd */
 	int32_t sync_fd;   /* SOCK_SEQPACKET to the command that made the process */
 	int32_t go_fd;     /* FIFO to wait on after that command has gone; -1: do not */
 	int32_t status_fd; /* FIFO for a report to `hull start`; -1: report to sync_fd */

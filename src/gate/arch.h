@@ -2,12 +2,26 @@
 #ifndef GATE_ARCH_H
 #define GATE_ARCH_H
 
+#include "hull/gate.h"
+
 /*
  * start.S in C's clothes: _start hands the initial stack to gate_main(). call6() is syscall(2)
  * returning -errno. start_thread() is clone(2) onto another stack, where @run is called, which must
  * not return. KERNEL_SA_RESTORER is SA_RESTORER, where struct sigaction has that member. One block
  * per architecture, by the kernel's calling conventions, syscall(2).
+ *
+ * The section .block begins at GATE_BLOCK_ADDRESS and makes the linker write the program header
+ * that seal_gate() completes.
  */
+
+__asm__(".pushsection .block, \"a\", %nobits\n"
+	".skip 8\n"
+	".popsection\n");
+
+static inline const struct gate *gate_block(void)
+{
+	return (const struct gate *)GATE_BLOCK_ADDRESS;
+}
 
 #if defined(__x86_64__)
 

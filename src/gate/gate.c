@@ -37,8 +37,6 @@
 
 #include "arch.h"
 
-#define PROT_READ 1
-#define MAP_PRIVATE 2
 #define SIGINT 2
 #define SIGQUIT 3
 #define SIGTERM 15
@@ -116,24 +114,6 @@ static void must(long r, unsigned stage)
 		return;
 	report(listener, MESSAGE_ERROR, stage, -r);
 	leave(1);
-}
-
-/* A gate without its block cannot even say so: hull sees the end of file. */
-static const struct gate *map_block(const char *fd_text)
-{
-	long fd = 0;
-
-	for (; *fd_text >= '0' && *fd_text <= '9'; fd_text++)
-		fd = fd * 10 + (*fd_text - '0');
-	struct gate head;
-	long r = call(__NR_pread64, fd, &head, sizeof(head), GATE_IMAGE_SIZE, 0);
-
-	if (r != sizeof(head) || head.magic != GATE_MAGIC)
-		leave(1);
-	r = call6(__NR_mmap, 0, head.size, PROT_READ, MAP_PRIVATE, fd, GATE_IMAGE_SIZE);
-	if (r < 0 && r > -4096)
-		leave(1);
-	return (const struct gate *)r;
 }
 
 static const char *string_at(const struct gate *g, unsigned offset)
@@ -409,16 +389,17 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 	long argc = stack[0];
 	char **argv = (char **)(stack + 1);
 	char **envp = argv + argc + 1;
-	/* argv: the memfd's number, the path to execute, then the payload's own */
-	const struct gate *g = map_block(argv[0]);
+	/* argv: the path to execute, then the payload's own */
+	const struct gate *g = gate_block();
 	/* a listener needs its receiver, who is there until the wait ends */
 	int late = (g->flags & GATE_NO_NEW_PRIVS) && !(g->flags & GATE_NOTIFY);
 
+	if (g->magic != GATE_MAGIC)
+		leave(1); /* without its block it cannot even say so: hull sees the end of file */
 	listener = g->sync_fd;
 	/* nobody inside may look or attach */
 	must(call3(__NR_prctl, PR_SET_DUMPABLE, 0, 0), GATE_AT_START);
 	must(call3(__NR_close_range, 3 + g->keep_fds, ~0U, CLOSE_RANGE_CLOEXEC), GATE_AT_START);
-	(void)call3(__NR_close, g->block_fd, 0, 0); /* who waits for start holds nothing else */
 	enter_pid_namespace(g);
 	write_listen_pid(g, envp);
 	if (g->go_fd >= 0)
@@ -444,6 +425,6 @@ __attribute__((used)) _Noreturn void gate_main(long *stack)
 	}
 	if (g->filter && late)
 		load_filter(g);
-	must(call3(__NR_execve, argv[1], argv + 2, envp), GATE_AT_EXEC);
+	must(call3(__NR_execve, argv[0], argv + 1, envp), GATE_AT_EXEC);
 	leave(1);
 }

@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,6 +15,7 @@
 
 #include "hull/fd.h"
 #include "hull/restart.h"
+#include "hull/str.h"
 #include "hull/sys.h"
 
 /* The variable part of the block: what has been put after struct gate so far. */
@@ -85,55 +87,60 @@ static size_t block_size(const struct plan_process *p)
 	       strlen(p->cwd) + labels + 256;
 }
 
+/* The block, @at so many bytes of the program, as one of its segments: elf(5). */
+static void put_program(char *image, size_t at, size_t n)
+{
+	memcpy(image, gate_image, (size_t)(gate_image_end - gate_image));
+	const ElfW(Ehdr) *head = (const void *)image;
+	ElfW(Phdr) *segments = (void *)(image + head->e_phoff);
+
+	for (unsigned i = 0; i < head->e_phnum; i++) {
+		if (segments[i].p_vaddr != GATE_BLOCK_ADDRESS)
+			continue;
+		segments[i].p_offset = at;
+		segments[i].p_filesz = segments[i].p_memsz = n;
+	}
+}
+
 int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, struct seal *ret,
 	      struct err *e)
 {
 	struct gate g = { .magic = GATE_MAGIC,
-			  .block_fd = -1,
 			  .sync_fd = -1,
 			  .go_fd = -1,
 			  .status_fd = -1,
 			  .proc_fd = -1,
 			  .last_cap = last_cap };
-	struct block b = { arena_alloc(a, block_size(p)), (sizeof(g) + 7) & ~(size_t)7 };
-	size_t image = (size_t)(gate_image_end - gate_image);
+	size_t page = getauxval(AT_PAGESZ);
+	size_t at = ((size_t)(gate_image_end - gate_image) + page - 1) / page * page;
+	char *image = arena_alloc(a, at + block_size(p));
+	struct block b = { image + at, (sizeof(g) + 7) & ~(size_t)7 };
 	_cleanup_close_ int fd = sys_memfd("hull-gate");
 
 	if (fd < 0)
 		return err_sys(e, -fd, "memfd_create (see sysctl vm.memfd_noexec)");
 	put_process(a, &b, p, &g);
-	g.size = (uint32_t)b.used;
 	memcpy(b.bytes, &g, sizeof(g));
-	if (pwrite(fd, gate_image, image, 0) != (ssize_t)image ||
-	    pwrite(fd, b.bytes, b.used, GATE_IMAGE_SIZE) != (ssize_t)b.used)
+	put_program(image, at, b.used);
+	if (pwrite(fd, image, at + b.used, 0) != (ssize_t)(at + b.used))
 		return err_errno(e, "write the gate");
 	/* A program that its user cannot read is closed to debuggers from its first instruction,
 	 * and to root of a user namespace that the file's owner is not in (CVE-2016-9962). */
 	if (fchmod(fd, 0111) < 0)
 		return err_errno(e, "fchmod the gate");
-	*ret = (struct seal){ .memfd = fd_steal(&fd), .head = g };
+	*ret = (struct seal){ .memfd = fd_steal(&fd), .at = (off_t)at, .head = g };
 	return 0;
-}
-
-static int pass(int fd)
-{
-	return fd < 0 ? 0 : fcntl(fd, F_SETFD, 0);
 }
 
 static int pass_all(const struct gate *g)
 {
-	int r = pass(g->block_fd);
+	const int fds[] = { g->sync_fd, g->go_fd, g->status_fd, g->proc_fd };
+	int r = 0;
 
-	if (r == 0)
-		r = pass(g->sync_fd);
-	if (r == 0)
-		r = pass(g->go_fd);
-	if (r == 0)
-		r = pass(g->status_fd);
-	if (r == 0)
-		r = pass(g->proc_fd);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(fds); i++)
+		r = fds[i] < 0 ? 0 : fcntl(fds[i], F_SETFD, 0);
 	for (unsigned i = 0; r == 0 && i < g->keep_fds; i++)
-		r = pass((int)(3 + i));
+		r = fcntl((int)(3 + i), F_SETFD, 0);
 	return r;
 }
 
@@ -171,15 +178,11 @@ int seal_exec(struct seal *s, const char *path, char *const argv[], char *const 
 {
 	size_t n = count(argv);
 	struct arena a = { 0 };
-	char **all = arena_new_n(&a, char *, n + 3);
-	char number[16];
+	char **all = arena_new_n(&a, char *, n + 2);
 
-	(void)snprintf(number, sizeof(number), "%d", s->memfd);
-	all[0] = number;
-	all[1] = (char *)path;
-	memcpy(all + 2, argv, n * sizeof(*argv));
-	s->head.block_fd = s->memfd;
-	if (pwrite(s->memfd, &s->head, sizeof(s->head), GATE_IMAGE_SIZE) != sizeof(s->head))
+	all[0] = (char *)path;
+	memcpy(all + 1, argv, n * sizeof(*argv));
+	if (pwrite(s->memfd, &s->head, sizeof(s->head), s->at) != sizeof(s->head))
 		return err_errno(e, "write the gate");
 	if (fcntl(s->memfd, F_ADD_SEALS, RESTART_SEALS) < 0)
 		return err_errno(e, "seal the gate");

@@ -10,10 +10,12 @@
 /**
  * struct seal - the gate being made ready
  * @memfd: owned; program and block, not sealed yet
+ * @at: where in it the block begins
  * @head: fixed part of the block; init fills in what only it can know
  */
 struct seal {
 	int memfd;
+	off_t at;
 	struct gate head;
 };
 
