@@ -12,9 +12,9 @@
 #include "hull/spec.h"
 
 /**
- * net_loopback_up() - "ip link set lo up" in the caller's network namespace, rtnetlink(7)
+ * net_loopback_up() - "ip link set lo up" in the caller's network namespace, netdevice(7)
  *
- * Without libmnl: every container wants it, and it is one message that never changes.
+ * By ioctl(2), which a socket of any family takes: every container wants it.
  *
  * Return: 0 or -errno.
  */
