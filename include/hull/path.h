@@ -55,6 +55,9 @@ int path_open_linkless_in_root(int rootfd, const char *path, int flags);
  */
 int path_make_in_root(int rootfd, const char *path, enum path_kind kind, mode_t mode);
 
+/* path_make_linkless_in_root() - the same, with -ELOOP for a link; what precedes it may be made */
+int path_make_linkless_in_root(int rootfd, const char *path, enum path_kind kind, mode_t mode);
+
 /**
  * path_parent_in_root() - the directory that holds the last component of @path, created if missing
  * @ret_name: the last component, pointing into @path's tail; "." and ".." are refused

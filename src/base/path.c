@@ -243,11 +243,13 @@ static int walk_open(int rootfd, const char *path, int flags, bool linkless)
 }
 
 /* Return: an O_PATH descriptor owned by the caller, or -errno. */
-static int walk_make(int rootfd, const char *path, enum path_kind kind, mode_t mode)
+static int walk_make(int rootfd, const char *path, enum path_kind kind, mode_t mode, bool linkless)
 {
-	struct walk w = {
-		.rootfd = rootfd, .nofollow = kind == PATH_REAL_DIR, .kind = kind, .mode = mode
-	};
+	struct walk w = { .rootfd = rootfd,
+			  .linkless = linkless,
+			  .nofollow = kind == PATH_REAL_DIR,
+			  .kind = kind,
+			  .mode = mode };
 	int r = walk_path(&w, path);
 
 	fd_close(w.parent);
@@ -283,7 +285,7 @@ int path_open_linkless_in_root(int rootfd, const char *path, int flags)
  *
  * Return: an O_PATH descriptor, -ENOENT when there is more to it, or -errno.
  */
-static int make_last_dir(int rootfd, const char *path, mode_t mode)
+static int make_last_dir(int rootfd, const char *path, mode_t mode, bool linkless)
 {
 	const char *name = strrchr(path, '/');
 	char parent[PATH_MAX];
@@ -296,7 +298,7 @@ static int make_last_dir(int rootfd, const char *path, mode_t mode)
 	cleanup_close_later int dir = open_in_root(rootfd, parent, O_PATH | O_DIRECTORY, linkless);
 
 	if (dir < 0)
-		return dir == -ENOTDIR ? dir : -ENOENT;
+		return dir == -ENOTDIR || dir == -ELOOP ? dir : -ENOENT;
 	if (mkdirat(dir, name + 1, mode) < 0)
 		return -ENOENT;
 	int fd = openat(dir, name + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -304,21 +306,20 @@ static int make_last_dir(int rootfd, const char *path, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-int path_make_in_root(int rootfd, const char *path, enum path_kind kind, mode_t mode)
+static int make_in_root(int rootfd, const char *path, enum path_kind kind, mode_t mode,
+			bool linkless)
 {
 	bool dir = kind != PATH_FILE;
-	_cleanup_close_ int fd =
-		path_open_in_root(rootfd, path,
-				  O_PATH | (dir ? O_DIRECTORY : 0) |
-					  (kind == PATH_REAL_DIR ? O_NOFOLLOW : 0));
+	int flags = O_PATH | (dir ? O_DIRECTORY : 0) | (kind == PATH_REAL_DIR ? O_NOFOLLOW : 0);
+	_cleanup_close_ int fd = open_in_root(rootfd, path, flags, linkless);
 	struct stat st;
 
 	if (fd == -ENOENT && dir)
-		fd = make_last_dir(rootfd, path, mode);
+		fd = make_last_dir(rootfd, path, mode, linkless);
 	if (fd != -ENOENT && dir)
 		return fd_steal(&fd);
 	if (fd == -ENOENT)
-		fd = walk_make(rootfd, path, kind, mode);
+		fd = walk_make(rootfd, path, kind, mode, linkless);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
@@ -328,6 +329,16 @@ int path_make_in_root(int rootfd, const char *path, enum path_kind kind, mode_t 
 	if (!dir && S_ISDIR(st.st_mode))
 		return -EISDIR;
 	return fd_steal(&fd);
+}
+
+int path_make_in_root(int rootfd, const char *path, enum path_kind kind, mode_t mode)
+{
+	return make_in_root(rootfd, path, kind, mode, false);
+}
+
+int path_make_linkless_in_root(int rootfd, const char *path, enum path_kind kind, mode_t mode)
+{
+	return make_in_root(rootfd, path, kind, mode, true);
 }
 
 int path_parent_in_root(int rootfd, const char *path, const char **ret_name)

@@ -80,8 +80,13 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 {
 	/* a link here would put the kernel's file system where the image wants it */
 	enum path_kind kind = m->real_dir ? PATH_REAL_DIR : file ? PATH_FILE : PATH_DIR;
-	int fd = path_make_in_root(rootfd, m->dest, kind, file ? 0644 : 0755);
+	mode_t mode = file ? 0644 : 0755;
+	int fd = path_make_linkless_in_root(rootfd, m->dest, kind, mode);
+	bool linked = fd == -ELOOP;
 	struct statfs fs;
+
+	if (linked)
+		fd = path_make_in_root(rootfd, m->dest, kind, mode);
 
 	if (m->real_dir && fd == -ENOTDIR)
 		return err_set(e, ENOTDIR,
@@ -93,7 +98,8 @@ int mount_dest(int rootfd, const struct plan_mount *m, bool file, struct err *e)
 	if (fd < 0)
 		return fail(e, -fd, "open", m, m->dest);
 	/* plan_check() has judged places below /proc; a link must not lead there from elsewhere */
-	if (!is_proc(m->place) && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC) {
+	if (linked && !is_proc(m->place) && fstatfs(fd, &fs) == 0 &&
+	    fs.f_type == PROC_SUPER_MAGIC) {
 		fd_close(fd);
 		return err_set(e, EPERM,
 			       "%s: the destination leads into /proc: operation not permitted",
