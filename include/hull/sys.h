@@ -32,6 +32,12 @@ int sys_memfd(const char *name);
 /* sys_in_user_namespace() - other than the initial one, whatever it maps */
 bool sys_in_user_namespace(void);
 
+/* sys_euid() - geteuid(2) without the call: what the execve said and sys_become() made of it */
+uid_t sys_euid(void);
+
+/* sys_become() - setresgid(2) and setresuid(2) for all three ids. Return: 0 or -errno. */
+int sys_become(uid_t uid, gid_t gid);
+
 /* sys_keyctl() - keyctl(2). Return: what it returns, or -errno. */
 long sys_keyctl(int operation, unsigned long a, unsigned long b, unsigned long c);
 

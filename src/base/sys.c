@@ -2,6 +2,7 @@
 #include "hull/sys.h"
 
 #include <errno.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -81,6 +82,23 @@ bool sys_in_user_namespace(void)
 	struct stat st;
 
 	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NS_INODE;
+}
+
+static uid_t euid = (uid_t)-1; /* not asked for yet */
+
+uid_t sys_euid(void)
+{
+	if (euid == (uid_t)-1)
+		euid = (uid_t)getauxval(AT_EUID);
+	return euid;
+}
+
+int sys_become(uid_t uid, gid_t gid)
+{
+	int r = setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0 ? -errno : 0;
+
+	euid = r == 0 ? uid : geteuid();
+	return r;
 }
 
 long sys_keyctl(int operation, unsigned long a, unsigned long b, unsigned long c)

@@ -155,7 +155,7 @@ int cgroup_load(struct arena *a, const struct json *saved, struct cgroup **ret, 
  */
 static bool devices_are_moot(void)
 {
-	return geteuid() != 0 || sys_in_user_namespace();
+	return sys_euid() != 0 || sys_in_user_namespace();
 }
 
 static int apply_limits(struct cgroup *cg, struct err *e)
@@ -189,7 +189,7 @@ static int delegate(const struct cgroup *cg, struct err *e)
 	char text[2048], *name = text, *end;
 
 	if (cg->delegate_uid == (uid_t)-1 || layout_has_v1(&cg->layout) || !h || h->absent ||
-	    (h->made && cg->delegate_uid == geteuid()))
+	    (h->made && cg->delegate_uid == sys_euid()))
 		return 0;
 	if (file_read_at(AT_FDCWD, "/sys/kernel/cgroup/delegate", text, sizeof(text)) < 0)
 		memcpy(text, usual, sizeof(usual));

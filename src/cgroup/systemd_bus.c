@@ -15,6 +15,7 @@
 #include "group.h"
 #include "hull/library.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 
 #define LIBRARY "libsystemd.so.0"
 #define PRIVATE "systemd/private"
@@ -224,7 +225,7 @@ static size_t list_places(struct arena *a, bool user, struct bus_place places[MA
 		return n;
 	}
 	if (!runtime || runtime[0] != '/')
-		runtime = arena_printf(a, "/run/user/%u", geteuid());
+		runtime = arena_printf(a, "/run/user/%u", sys_euid());
 	places[n++] = (struct bus_place){ address_of(a, runtime, PRIVATE), false };
 	if (str_or(given, "")[0])
 		places[n++] = (struct bus_place){ given, true };
@@ -257,7 +258,7 @@ int bus_find(struct arena *a, bool user, int64_t deadline, struct bus **ret,
 	return err_set(e, -r,
 		       "the systemd cgroup driver finds no %s bus for uid %u: %s: %s, or use "
 		       "--cgroup-manager cgroupfs",
-		       user ? "user" : "system", geteuid(), tried,
+		       user ? "user" : "system", sys_euid(), tried,
 		       user ? "log in as that user or set XDG_RUNTIME_DIR" : "start systemd");
 }
 

@@ -186,7 +186,7 @@ static bool is_fresh(long keyring)
 			    sizeof(text));
 
 	return n > 0 && n <= (long)sizeof(text) &&
-	       sscanf(text, "keyring;%u;%u;%x;", &uid, &gid, &perm) == 3 && uid == geteuid() &&
+	       sscanf(text, "keyring;%u;%u;%x;", &uid, &gid, &perm) == 3 && uid == sys_euid() &&
 	       !(perm & SEARCH_BY_OTHERS);
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -28,22 +27,16 @@
 
 static const char *const phase_names[] = { "creating", "created", "running" };
 
-/* Commands do not change who they are; the kernel has told at the execve. */
-static uid_t own_uid(void)
-{
-	return (uid_t)getauxval(AT_EUID);
-}
-
 const char *container_root(struct arena *a)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	bool given = runtime && runtime[0] == '/';
 
-	if (own_uid() == 0 && !(given && sys_in_user_namespace()))
+	if (sys_euid() == 0 && !(given && sys_in_user_namespace()))
 		return "/run/hull";
 	if (given)
 		return arena_printf(a, "%s/hull", runtime);
-	return arena_printf(a, "/run/user/%u/hull", own_uid());
+	return arena_printf(a, "/run/user/%u/hull", sys_euid());
 }
 
 int container_check_id(const char *id, struct err *e)
@@ -72,7 +65,7 @@ static int check_owner(int fd, const char *what, mode_t forbidden, struct err *e
 
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, "stat %s", what);
-	if (st.st_uid != own_uid() && st.st_uid != 0)
+	if (st.st_uid != sys_euid() && st.st_uid != 0)
 		return err_set(e, EPERM, "%s belongs to uid %u: operation not permitted", what,
 			       st.st_uid);
 	if ((st.st_mode & forbidden) && !(st.st_mode & S_ISVTX))
@@ -191,7 +184,7 @@ int container_reserve(const char *root, const char *id, struct container *ret, s
 		container_close(&c);
 		return r;
 	}
-	c.owner = own_uid();
+	c.owner = sys_euid();
 	c.locked = true;
 	*ret = c;
 	return 0;

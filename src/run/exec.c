@@ -252,7 +252,7 @@ static int restart(const struct exec *x, struct err *e)
 {
 	if (!cgroup_asks_systemd(x->c.cgroup))
 		return 0;
-	return geteuid() != 0 || sys_in_user_namespace() ? restart_shared(e) : 0;
+	return sys_euid() != 0 || sys_in_user_namespace() ? restart_shared(e) : 0;
 }
 
 static int prepare(struct exec *x, struct err *e)

@@ -17,6 +17,7 @@
 #include "hull/filter.h"
 #include "hull/json.h"
 #include "hull/path.h"
+#include "hull/sys.h"
 
 #define MAGIC "hullbpf1"
 #define FROM_NAMES 32   /* a shorter profile is compiled sooner than found */
@@ -94,8 +95,8 @@ static bool is_ours(int fd, mode_t type)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type &&
-	       st.st_uid == (uid_t)getauxval(AT_EUID) && !(st.st_mode & (S_IWGRP | S_IWOTH));
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_uid == sys_euid() &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 static const char *dir_path(struct arena *a)

@@ -56,9 +56,8 @@ static bool selinux_enabled(void)
 int host_read_facts(const struct config *c, struct host_facts *ret, struct err *e)
 {
 	/* as the kernel has told at the execve: nothing has changed it */
-	struct host_facts f = { .euid = (uid_t)getauxval(AT_EUID),
-				.egid = (gid_t)getauxval(AT_EGID) };
-	int r = permitted_caps(&f.permitted, e);
+	struct host_facts f = { .euid = sys_euid(), .egid = (gid_t)getauxval(AT_EGID) };
+	int r = read_status(&f, e);
 
 	if (r == 0)
 		r = signals_ignored(&f.ignored, e);

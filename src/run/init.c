@@ -35,6 +35,7 @@
 #include "hull/sched.h"
 #include "hull/signals.h"
 #include "hull/str.h"
+#include "hull/sys.h"
 #include "hull/tty.h"
 #include "payload.h"
 #include "streams.h"
@@ -83,10 +84,11 @@ static int step_become_root(struct init *i, struct err *e)
 	const struct plan *p = i->plan;
 
 	if (plan_has_ns(p, CLONE_NEWUSER)) {
-		if (setresgid(p->idmap.root_gid, p->idmap.root_gid, p->idmap.root_gid) < 0)
-			return err_errno(e, "linux.gidMappings: become gid %u", p->idmap.root_gid);
-		if (setresuid(p->idmap.root_uid, p->idmap.root_uid, p->idmap.root_uid) < 0)
-			return err_errno(e, "linux.uidMappings: become uid %u", p->idmap.root_uid);
+		int r = sys_become(p->idmap.root_uid, p->idmap.root_gid);
+
+		if (r < 0)
+			return err_sys(e, -r, "linux.uidMappings, gidMappings: become %u:%u",
+				       p->idmap.root_uid, p->idmap.root_gid);
 	}
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_errno(e, "prctl PR_SET_DUMPABLE");

@@ -208,10 +208,10 @@ static int step_become_root(struct entry *n, struct err *e)
 {
 	if (!(n->j->namespaces & CLONE_NEWUSER))
 		return 0;
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) {
-		if (errno != EINVAL) /* root is not mapped: the overflow ids have to do */
-			return err_errno(e, "become root of the user namespace");
-	}
+	int r = sys_become(0, 0);
+
+	if (r < 0 && r != -EINVAL) /* root is not mapped: the overflow ids have to do */
+		return err_sys(e, -r, "become root of the user namespace");
 	/* the change of ids took both back */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(e, "prctl");

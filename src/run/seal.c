@@ -162,7 +162,7 @@ static void keep_caps(void)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
-	if (geteuid() == 0 || syscall(SYS_capget, &header, data) < 0)
+	if (sys_euid() == 0 || syscall(SYS_capget, &header, data) < 0)
 		return;
 	data[0].inheritable = data[0].permitted;
 	data[1].inheritable = data[1].permitted;
