@@ -21,7 +21,7 @@ struct host_facts {
 	bool in_userns;     /* hull itself runs in a user namespace other than the initial one */
 	unsigned last_cap;  /* the highest capability this kernel knows */
 	uint64_t permitted; /* capabilities hull has to give away */
-	uint64_t ignored;   /* signals, see signals_ignored() */
+	uint64_t ignored;   /* signals, as signals_reset() takes them */
 	bool apparmor, selinux;
 };
 

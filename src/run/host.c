@@ -2,17 +2,15 @@
 #include "host.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "hull/fd.h"
-#include "hull/signals.h"
 #include "hull/str.h"
 #include "hull/sys.h"
 
@@ -24,14 +22,20 @@ static bool root_has_systemd(void)
 	return stat("/run/systemd/private", &st) == 0 && st.st_uid == 0;
 }
 
-static int permitted_caps(uint64_t *ret, struct err *e)
+/* proc_pid_status(5): both are sets of bits. */
+static int read_status(struct host_facts *f, struct err *e)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
+	static const char ignored[] = "\nSigIgn:\t", permitted[] = "\nCapPrm:\t";
+	char text[4096];
+	ssize_t n = file_read_at(-1, "/proc/self/status", text, sizeof(text));
+	const char *signals = n < 0 ? NULL : strstr(text, ignored);
+	const char *caps = n < 0 ? NULL : strstr(text, permitted);
 
-	if (syscall(SYS_capget, &header, data) < 0)
-		return err_errno(e, "capget");
-	*ret = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	if (!signals || !caps)
+		return err_sys(e, n < 0 ? (int)-n : EPROTO,
+			       "read SigIgn and CapPrm of /proc/self/status");
+	f->ignored = strtoull(signals + strlen(ignored), NULL, 16);
+	f->permitted = strtoull(caps + strlen(permitted), NULL, 16);
 	return 0;
 }
 
@@ -59,8 +63,6 @@ int host_read_facts(const struct config *c, struct host_facts *ret, struct err *
 	struct host_facts f = { .euid = sys_euid(), .egid = (gid_t)getauxval(AT_EGID) };
 	int r = read_status(&f, e);
 
-	if (r == 0)
-		r = signals_ignored(&f.ignored, e);
 	if (r < 0)
 		return r;
 	f.last_cap = caps_last();

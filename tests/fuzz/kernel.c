@@ -42,7 +42,6 @@ void fuzz_proc(struct input *in, struct arena *a, struct err *e)
 	if (proc_boot_id(AT_FDCWD, boot) == 0)
 		REQUIRE(!boot[36]);
 	(void)proc_pid_of(AT_FDCWD, 3);
-	(void)signals_ignored(&n, e);
 	(void)host_read_facts(&c, &host, e);
 	json_out_object(o, NULL);
 	net_put_stats(a, AT_FDCWD, 1, o);
