@@ -85,10 +85,11 @@ static int probe(struct hierarchy *h, struct err *e)
 		return err_sys(e, ENAMETOOLONG, WHERE ": \"%.200s\"", h->path);
 	for (unsigned made = 0; made <= h->depth; made++) {
 		hierarchy_prefix(h, h->depth - made, path, sizeof(path));
-		if (statfs(path, &fs) == 0) {
-			h->made = made;
+		h->made = made;
+		if (h->seen && made == h->depth)
+			return 0;
+		if (statfs(path, &fs) == 0)
 			return (unsigned long)fs.f_type == magic ? 0 : -ENOENT;
-		}
 		if (errno != ENOENT)
 			return err_errno(e, "statfs %s", path);
 	}

@@ -21,12 +21,13 @@
  * @absent: the kernel refused it and the container goes without
  * @systemd: systemd makes groups here, and its are the parents
  * @joined: init is inside
+ * @seen: @dir is a cgroup file system of the right version
  * @fd: -1, or owned: v2 the group's directory (O_PATH), v1 its "tasks" open for writing
  */
 struct hierarchy {
 	const char *controllers, *dir, *own, *path, *group;
 	unsigned depth, made;
-	bool absent, systemd, joined;
+	bool absent, systemd, joined, seen;
 	int fd;
 };
 

@@ -126,7 +126,8 @@ int layout_read(struct arena *a, struct layout *ret, struct err *e)
 	if (statfs(ROOT, &fs) < 0 || (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC)
 		return read_proc(a, ret, e);
 	*ret = (struct layout){ .n = 1, .items = arena_new(a, struct hierarchy) };
-	ret->items[0] = (struct hierarchy){ .controllers = "", .dir = ROOT, .fd = -1 };
+	ret->items[0] =
+		(struct hierarchy){ .controllers = "", .dir = ROOT, .seen = true, .fd = -1 };
 	return 0;
 }
 
