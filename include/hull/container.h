@@ -46,7 +46,7 @@ enum container_status {
 struct container {
 	const char *id, *root;       /* the state root */
 	int root_fd, dirfd, proc_fd; /* owned */
-	bool locked;                 /* by this command */
+	bool locked, reaped;         /* by this command; init's end has been waited for */
 	enum container_phase phase;
 	const char *bundle, *rootfs, *created, *pid_file;
 	pid_t pid; /* 0: none yet */

@@ -421,7 +421,7 @@ int container_pidfd(const struct container *c)
 	uint64_t start;
 	bool zombie;
 
-	if (!c->pid || c->gone)
+	if (!c->pid || c->gone || c->reaped)
 		return -ESRCH;
 	_cleanup_close_ int pidfd = sys_pidfd_open(c->pid);
 

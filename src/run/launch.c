@@ -571,6 +571,7 @@ static int stay(struct launch *l, struct err *e)
 
 	struct err ignored;
 
+	l->c.reaped = status >= 0;
 	if (status >= 0 && l->o->keep)
 		return status;
 	int r = clean_up(l, status < 0 ? &ignored : e);
