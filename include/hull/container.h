@@ -49,6 +49,7 @@ struct container {
 	bool locked, reaped;         /* by this command; init's end has been waited for */
 	enum container_phase phase;
 	const char *bundle, *rootfs, *created, *pid_file;
+	struct pairs annotations;
 	pid_t pid; /* 0: none yet */
 	uint64_t start_time;
 	char boot_id[37]; /* of this boot */
@@ -85,7 +86,6 @@ int container_save(const struct container *c, struct err *e);
 /* container_keep() - a new file beside it, for its owner alone. Return: 0 or -errno. */
 int container_keep(const struct container *c, const char *name, const void *data, size_t n,
 		   struct err *e);
-
 enum container_lock {
 	LOCK_NONE,   /* look only */
 	LOCK_CHANGE, /* exclusive; waits up to ten seconds for another command to end */

@@ -5,9 +5,6 @@
 #include "hull/container.h"
 #include "hull/json.h"
 
-/* describe_read() - the annotations; a container whose creator died early has none. 0 or -errno. */
-int describe_read(struct arena *a, struct container *c, struct err *e);
-
 /* describe() - one object: runtime-spec runtime.md "State", rootfs, created and owner */
 void describe(struct json_out *o, const struct container *c, enum container_status status);
 

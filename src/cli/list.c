@@ -26,11 +26,6 @@ static int visit(struct invocation *in, const char *id, struct json_out *o, stru
 	char owner[16];
 	int r = container_open(in->arena, in->globals->root, id, LOCK_NONE, &c, &e);
 
-	if (r == 0) {
-		r = describe_read(in->arena, &c, &e);
-		if (r < 0)
-			container_close(&c);
-	}
 	if (r == -ENOENT)
 		return r;
 	if (r < 0) {

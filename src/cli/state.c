@@ -9,14 +9,11 @@ static int run(struct invocation *in, struct err *e)
 
 	if (r < 0)
 		return r;
-	r = describe_read(in->arena, &c, e);
-	if (r == 0) {
-		struct json_out *o = json_out_new(true);
+	struct json_out *o = json_out_new(true);
 
-		describe(o, &c, container_status(&c));
-		r = cli_print_json(o, e);
-		json_out_free(o);
-	}
+	describe(o, &c, container_status(&c));
+	r = cli_print_json(o, e);
+	json_out_free(o);
 	container_close(&c);
 	return r;
 }

@@ -23,7 +23,6 @@
 #include "hull/sys.h"
 
 #define LOCK_SECONDS 10
-#define MAX_STATE ((size_t)1 << 20)
 
 static const char *const phase_names[] = { "creating", "created", "running" };
 
@@ -202,6 +201,7 @@ int container_save(const struct container *c, struct err *e)
 	json_out_string(o, "bundle", c->bundle);
 	json_out_string(o, "rootfs", c->rootfs);
 	json_out_string(o, "created", c->created);
+	spec_put_annotations(o, &c->annotations);
 	json_out_uint(o, "owner", c->owner);
 	json_out_string(o, "bootId", c->boot_id);
 	json_out_bool(o, "ownPidNamespace", c->own_pid_ns);
@@ -229,7 +229,9 @@ int container_save(const struct container *c, struct err *e)
 	}
 	json_out_object_end(o);
 	const char *text = json_out_text(o, &len);
-	int r = text ? file_replace_at(c->dirfd, "state.json", 0600, text, len) : -ENOMEM;
+	int r = !text                 ? -ENOMEM
+		: len > JSON_MAX_SIZE ? -EFBIG /* of annotations; nobody could read it again */
+				      : file_replace_at(c->dirfd, "state.json", 0600, text, len);
 
 	json_out_free(o);
 	return r < 0 ? err_sys(e, -r, "write %s/%s/state.json", c->root, c->id) : 0;
@@ -281,6 +283,7 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 	c->bundle = str_or(json_string(o, "bundle"), "");
 	c->rootfs = str_or(json_string(o, "rootfs"), "");
 	c->created = str_or(json_string(o, "created"), "");
+	c->annotations = spec_get_annotations(a, json_member(o, "annotations"));
 	c->pid_file = json_string(o, "pidFile");
 	c->gone = boot && !str_eq(boot, c->boot_id);
 	c->pid = (pid_t)number(o, "pid");
@@ -328,7 +331,7 @@ static int read_state(struct arena *a, struct container *c, struct err *e)
 		return err_errno(e, "open %s/%s/state.json", c->root, c->id);
 	if (fd < 0)
 		return is_being_erased(c) ? err_set(e, ENOENT, "container does not exist") : 0;
-	int r = fd_read_file(fd, a, MAX_STATE, &text, &len);
+	int r = fd_read_file(fd, a, JSON_MAX_SIZE, &text, &len);
 
 	if (r < 0)
 		return err_sys(e, -r, "read %s/%s/state.json", c->root, c->id);
@@ -483,13 +486,7 @@ void container_put_state(struct json_out *o, const char *key, const struct conta
 	if (pid)
 		json_out_int(o, "pid", pid);
 	json_out_string(o, "bundle", c->bundle);
-	if (c->config.annotations.n) {
-		json_out_object(o, "annotations");
-		for (size_t i = 0; i < c->config.annotations.n; i++)
-			json_out_string(o, c->config.annotations.items[i].key,
-					c->config.annotations.items[i].value);
-		json_out_object_end(o);
-	}
+	spec_put_annotations(o, &c->annotations);
 	json_out_object_end(o);
 }
 

@@ -145,6 +145,7 @@ static int do_reserve(struct launch *l, struct err *e)
 	l->c.no_new_keyring = l->o->no_new_keyring;
 	l->c.own_pid_ns = l->plan.unshare & CLONE_NEWPID;
 	l->c.config = l->bundle.config;
+	l->c.annotations = l->bundle.config.annotations;
 	l->c.cgroup = cgroup;
 	l->c.rdt = rdt;
 	return 0;
@@ -568,7 +569,6 @@ static int stay(struct launch *l, struct err *e)
 		(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	container_unlock(&l->c);
 	int status = supervise_wait(&l->supervisor, l->c.pid, l->pidfd, fd_steal(&l->master), e);
-
 	struct err ignored;
 
 	l->c.reaped = status >= 0;

@@ -28,6 +28,31 @@ test_setup() {
 	is false "$(hull state "$ID" | jq 'has("annotations")')"
 }
 
+@test "state and list need no configuration: it may be long, and is not read" {
+	sh_config 'sleep 100'
+	config '.annotations = {"a.b": "c"}'
+	detached "$ID"
+	mv "$ROOT/$ID/config.json" "$BATS_TEST_TMPDIR/kept"
+	is '{"a.b":"c"}' "$(hull state "$ID" | jq -c .annotations)"
+	is '{"a.b":"c"} running' \
+		"$(hull list -f json | jq -r --arg id "$ID" '.[] | select(.id == $id) | "\(.annotations) \(.status)"')"
+	mv "$BATS_TEST_TMPDIR/kept" "$ROOT/$ID/config.json"
+}
+
+@test "annotations up to the size of a configuration; what could not be read again is refused before" {
+	config '.annotations = {long: ("x" * 8000000)}'
+	detached "$ID"
+	is 8000000 "$(hull state "$ID" | jq '.annotations.long | length')"
+	hull delete --force "$ID"
+	# a state has a few more words than the shortest configuration, of 16 MiB in all
+	local short='{ociVersion, root, process: {cwd: "/", args: ["true"]}, annotations: {long: ""}}'
+	local room=$((16777216 - $(jq -c "$short" config.json | wc -c)))
+	jq -c "$short | .annotations.long = \"x\" * $room" config.json >long.json
+	fails "hull: create $ID: write $ROOT/$ID/state.json: file too large" \
+		create --config long.json "$ID"
+	[ ! -e "$ROOT/$ID" ]
+}
+
 @test "the pid is that of the payload as the host sees it" {
 	sh_config 'sleep 100'
 	detached "$ID" --pid-file "$BATS_TEST_TMPDIR/pid"
