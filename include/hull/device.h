@@ -9,6 +9,7 @@
  * device_make_all() - the plan's nodes and links
  * @rootfd: the container's root
  *
+ * Modes are the plan's when the caller's umask is 0.
  * Nodes are created exclusively; one that is there already must be the same device. Where the
  * kernel forbids mknod (user namespaces) the host's node is bound in its place.
  *

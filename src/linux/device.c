@@ -122,7 +122,6 @@ int device_make_all(int rootfd, const struct plan *p, struct err *e)
 	struct parent parent = { .rootfd = rootfd,
 				 .fd = -1,
 				 .binds = plan_has_ns(p, CLONE_NEWUSER) };
-	mode_t before = umask(0); /* modes are exactly the plan's */
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < p->devices.n; i++)
@@ -130,7 +129,6 @@ int device_make_all(int rootfd, const struct plan *p, struct err *e)
 	for (size_t i = 0; r == 0 && i < p->nlinks; i++)
 		r = make_link(&parent, &p->links[i], e);
 	fd_close_later(parent.fd);
-	(void)umask(before);
 	return r;
 }
 

@@ -53,7 +53,7 @@ static int step_detach(struct init *i, struct err *e)
 	fd_close(i->container->dirfd); /* and its lock would outlive it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(e, "prctl PR_SET_PDEATHSIG");
-	(void)umask(022); /* of directories made on the way; the payload's is the plan's */
+	(void)umask(0); /* modes are those that are asked for; the payload's is the plan's */
 	return signals_reset(i->ignored, e);
 }
 
@@ -252,6 +252,7 @@ static int step_container_hooks(struct init *i, struct err *e)
 		return err_errno(e, "chdir to the root file system");
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
+	(void)umask(022); /* theirs; only the working directory is yet to be made */
 	return hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
 }
 

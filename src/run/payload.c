@@ -263,21 +263,24 @@ void payload_home(int rootfd, uid_t uid, char *ret, size_t size)
 
 /*
  * Magic links do not count: the directory is inside the root by construction, and getcwd(2) must
- * agree (CVE-2024-21626).
+ * agree (CVE-2024-21626). The root itself is where both have been asked for already.
  */
 int payload_enter_cwd(const struct plan_process *p, int rootfd, struct seal *s, struct err *e)
 {
-	cleanup_close_later int fd = path_make_in_root(rootfd, p->cwd, PATH_DIR, 0755);
+	bool root = str_eq(p->cwd, "/");
+	cleanup_close_later int fd = root ? -1 : path_make_in_root(rootfd, p->cwd, PATH_DIR, 0755);
 	char cwd[PATH_MAX];
 
-	if (fd < 0)
+	if (fd < 0 && !root)
 		return err_sys(e, -fd, "process.cwd: open %s", p->cwd);
-	if (fchdir(fd) < 0) {
+	if (fchdir(root ? rootfd : fd) < 0) {
 		if (errno != EACCES)
 			return err_errno(e, "process.cwd: chdir %s", p->cwd);
 		s->head.flags |= GATE_CHDIR; /* perhaps the user may */
 		return 0;
 	}
+	if (root)
+		return 0;
 	/* the bare call: a C library may make up a path */
 	if (syscall(SYS_getcwd, cwd, sizeof(cwd)) < 0)
 		return err_errno(e, "process.cwd: getcwd in %s", p->cwd);
