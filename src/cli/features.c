@@ -158,5 +158,6 @@ const struct command command_features = {
 	.arguments = "",
 	.summary = "print what hull supports as JSON",
 	.options = options,
+	.looks = true,
 	.run = run,
 };
