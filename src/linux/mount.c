@@ -418,7 +418,6 @@ int mount_make_empty(struct err *e)
 		return err_errno(e, "fsopen tmpfs");
 	if (fsconfig(context, FSCONFIG_SET_STRING, "nr_blocks", "1", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
-	    fsconfig(context, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return err_errno(e, "fsconfig tmpfs of an empty directory");
 	int fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
