@@ -19,14 +19,14 @@ from bundles import Bundles
 
 # statfs twice, mkdir, open and write tasks, open_tree, mkdirat and move_mount for the view, rmdir
 RUN_PER_HIERARCHY = 9
-# cpus and mems taken over from the parent, and a write for each rule of the devices
-RUN_V1 = 12 + 12
+# cpus and mems taken over from the parent, a write for each rule of the devices, the tmpfs of the view
+RUN_V1 = 12 + 12 + 9
 EXEC_PER_HIERARCHY = 2  # open and write tasks
 
 BUDGETS = {
-    "run": (367, "system calls"),
-    "exec": (188, "system calls"),
-    "state": (54, "system calls"),
+    "run": (320, "system calls"),
+    "exec": (172, "system calls"),
+    "state": (45, "system calls"),
     "memory": (1600, "KiB"),
     "size": (300 * 1024, "bytes"),
 }
@@ -54,21 +54,33 @@ def count(trace):
     return n
 
 
-def trace(work, *words):
-    """Who is quicker decides on a call or two: the least of three."""
+def trace(work, budget, *words):
+    """Who is quicker decides on a call or two, on a busy machine always in one way: the least of some."""
     path = os.path.join(work, "trace")
-    counts = []
-    for _ in range(3):
+    least = None
+    for _ in range(20):
         with open(os.devnull, "r+") as null:
             subprocess.run(["strace", "-f", "-o", path, *words], check=True, stdin=null, stdout=null)
-        counts.append(count(path))
-    return min(counts)
+        least = min(count(path), least or sys.maxsize)
+        if least <= budget:
+            break
+    return least
 
 
 def peak(floor, *words):
     """KiB, of the largest process: the floor program, which waits for it, is smaller."""
     out = subprocess.run([floor, "peak", *words], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     return int(out.stdout)
+
+
+def budget_of(name):
+    budget = BUDGETS[name][0]
+    if is_v2():
+        return budget
+    more = hierarchies() - 1
+    if name == "run":
+        return budget + RUN_PER_HIERARCHY * more + RUN_V1
+    return budget + EXEC_PER_HIERARCHY * more if name == "exec" else budget
 
 
 def measure(hull, floor, shared, work):
@@ -78,9 +90,9 @@ def measure(hull, floor, shared, work):
         subprocess.run([*call, "run", "-d", "-b", bundles.sleeper, "budget-live"], check=True,
                        stdin=null, stdout=null, stderr=null)
     try:
-        yield "run", trace(work, *call, "run", "-b", bundles.plain, "budget-run")
-        yield "exec", trace(work, *call, "exec", "budget-live", "/true")
-        yield "state", trace(work, *call, "state", "budget-live")
+        yield "run", trace(work, budget_of("run"), *call, "run", "-b", bundles.plain, "budget-run")
+        yield "exec", trace(work, budget_of("exec"), *call, "exec", "budget-live", "/true")
+        yield "state", trace(work, budget_of("state"), *call, "state", "budget-live")
         yield "memory", peak(floor, *call, "run", "-b", bundles.plain, "budget-run")
     finally:
         subprocess.run([*call, "delete", "--force", "budget-live"], check=True)
@@ -89,23 +101,13 @@ def measure(hull, floor, shared, work):
     yield "size", os.path.getsize(stripped)
 
 
-def allowance(name):
-    if is_v2():
-        return 0
-    more = hierarchies() - 1
-    if name == "run":
-        return RUN_PER_HIERARCHY * more + RUN_V1
-    return EXEC_PER_HIERARCHY * more if name == "exec" else 0
-
-
 def main():
     hull, floor, shared = sys.argv[1:]
     work = tempfile.mkdtemp(prefix="hull-budget-")
     passed = failed = 0
     try:
         for name, value in measure(hull, floor, shared, work):
-            budget, unit = BUDGETS[name]
-            budget += allowance(name)
+            budget, unit = budget_of(name), BUDGETS[name][1]
             ok = value <= budget
             passed, failed = passed + ok, failed + (not ok)
             print(f"{'ok' if ok else 'not ok'} - {name}: {value} of {budget} {unit}", flush=True)
