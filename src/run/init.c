@@ -322,9 +322,7 @@ static int step_names(struct init *i, struct err *e)
 
 static int step_stdio(struct init *i, struct err *e)
 {
-	(void)e;
-	streams_adopt(&i->plan->process, i->rootfd);
-	return 0;
+	return streams_adopt(&i->plan->process, i->rootfd, e);
 }
 
 static int step_cwd(struct init *i, struct err *e)

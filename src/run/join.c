@@ -234,10 +234,8 @@ static int step_streams(struct entry *n, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (j->input < 0) {
-		streams_adopt(&j->process, n->rootfd);
-		return 0;
-	}
+	if (j->input < 0)
+		return streams_adopt(&j->process, n->rootfd, e);
 	int out = j->output.out < 0 ? n->null : j->output.out;
 	int errors = j->output.err < 0 ? n->null : j->output.err;
 

@@ -47,11 +47,14 @@ int streams_open_console(const struct plan_process *p, int rootfd, bool bind_con
 	return r < 0 ? err_sys(e, -r, "process.terminal: hand over the pty") : 0;
 }
 
-static bool is_null(int fd)
+/* Return: 1, 0 for another, or -errno. */
+static int is_null(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+	if (fstat(fd, &st) < 0)
+		return errno == EBADF ? 0 : -errno;
+	return S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
 }
 
 /* What is there may be anything, and is looked at before it is opened. Return: -1 for another. */
@@ -59,44 +62,50 @@ static int open_null(int rootfd)
 {
 	cleanup_close_later int seen = path_open_in_root(rootfd, "/dev/null", O_PATH | O_NOFOLLOW);
 
-	if (seen < 0 || !is_null(seen))
+	if (seen < 0 || is_null(seen) <= 0)
 		return -1;
 	cleanup_close_later int null = path_open_in_root(rootfd, "/dev/null", O_RDWR | O_NOFOLLOW);
 
-	return null >= 0 && is_null(null) ? fd_steal(&null) : -1;
+	return null >= 0 && is_null(null) > 0 ? fd_steal(&null) : -1;
 }
 
 /*
  * Who has a descriptor may change the mode and owner of what it is of: the host's null is for
  * nobody inside, also where the container has taken its own away.
  */
-static void reopen_null(int rootfd)
+static int reopen_null(int rootfd, struct err *e)
 {
-	const bool wanted[3] = { is_null(0), is_null(1), is_null(2) };
+	cleanup_close_later int null = -1;
 
-	if (!wanted[0] && !wanted[1] && !wanted[2])
-		return;
-	cleanup_close_later int null = open_null(rootfd);
+	for (int fd = 0; fd < 3; fd++) {
+		int r = is_null(fd);
 
-	if (null < 0)
-		null = device_make_null();
-	for (int fd = 0; null >= 0 && fd < 3; fd++) {
-		if (wanted[fd])
-			(void)dup3(null, fd, 0); /* where none can be made nobody owns the host's */
+		if (r > 0 && null < 0)
+			null = open_null(rootfd);
+		if (r > 0 && null < 0)
+			null = device_make_null();
+		/* where none can be made nobody owns the host's */
+		if (r > 0 && null >= 0 && dup3(null, fd, 0) < 0)
+			r = -errno;
+		if (r < 0)
+			return err_sys(e, -r, "standard stream %d", fd);
 	}
+	return 0;
 }
 
-void streams_adopt(const struct plan_process *p, int rootfd)
+int streams_adopt(const struct plan_process *p, int rootfd, struct err *e)
 {
 	struct statfs fs;
 
 	if (p->terminal)
-		return;
-	reopen_null(rootfd);
-	for (int fd = 0; p->uid && fd < 3; fd++) {
+		return 0;
+	int r = reopen_null(rootfd, e);
+
+	for (int fd = 0; r == 0 && p->uid && fd < 3; fd++) {
 		bool is_pipe = fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
 
 		if (is_pipe && fchown(fd, p->uid, (gid_t)-1) < 0)
 			continue; /* the id may be unmapped: the stream stays as it is */
 	}
+	return r;
 }

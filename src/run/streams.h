@@ -25,8 +25,11 @@ int streams_open_console(const struct plan_process *p, int rootfd, bool bind_con
  * Pipes are given to the user, or /dev/stdout could not be opened by other than root; nothing that
  * has a name outside changes its owner. A stream that is the host's /dev/null is opened anew as
  * the container's; what the image has there is checked on the very descriptor that is used
- * (CVE-2026-88265). Failures leave the stream as it is.
+ * (CVE-2026-88265). Where the kernel lets nobody make a null device the stream stays, and so does
+ * a pipe of a user that is not mapped.
+ *
+ * Return: 0 or -errno.
  */
-void streams_adopt(const struct plan_process *p, int rootfd);
+int streams_adopt(const struct plan_process *p, int rootfd, struct err *e);
 
 #endif
