@@ -318,8 +318,10 @@ int ns_make_user(int proc_fd, const struct plan_idmap *m, bool privileged, struc
 
 	if (fd == 0)
 		fd = open_of(proc_fd, pid, e);
-	(void)kill(pid, SIGKILL); /* our own child, not reaped yet */
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	/* our own child, not reaped yet; one that lives ends with this process */
+	if (kill(pid, SIGKILL) == 0) {
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	return fd;
 }

@@ -253,7 +253,10 @@ static int step_container_hooks(struct init *i, struct err *e)
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
 	(void)umask(022); /* theirs; only the working directory is yet to be made */
-	return hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
+	int r = hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
+
+	/* posix_spawn(3) blocks every signal for a moment, and does not say when they stay blocked */
+	return r == 0 ? signals_reset(0, e) : r;
 }
 
 /* Leaves: no path of the host's. */
