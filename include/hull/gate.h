@@ -9,10 +9,9 @@
  * itself. Container processes reach their payload by way of it: hull executes it from a sealed
  * memfd, so from there on nothing of hull's memory, descriptors or file is left in a process that
  * the container could look at (CVE-2019-5736, CVE-2016-9962, CVE-2024-21626). The memfd holds the
- * program, padded to a whole number of pages, then one struct gate followed by the arrays it points to,
- * which the execve maps as one more segment of the program, at GATE_BLOCK_ADDRESS.
- * Its arguments are the path to execute and then the payload's own; its environment is the
- * payload's.
+ * program, padded to a whole number of pages, then one struct gate followed by the arrays it points
+ * to, which the execve maps as one more segment of the program, at GATE_BLOCK_ADDRESS. Its
+ * arguments are the path to execute and then the payload's own; its environment is the payload's.
  */
 
 #define GATE_MAGIC 0x74616768u /* "hgat" */

@@ -123,7 +123,7 @@ static bool is_member(const pid_t *pids, size_t n, const char *line, int column)
 
 static int print_table(struct invocation *in, const pid_t *pids, size_t n, struct err *e)
 {
-	char *text, *line;
+	char *text = arena_strdup(in->arena, ""), *line;
 	int r = run_ps(in, &text, e);
 
 	if (r < 0)

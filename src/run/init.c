@@ -255,7 +255,7 @@ static int step_container_hooks(struct init *i, struct err *e)
 	(void)umask(022); /* theirs; only the working directory is yet to be made */
 	int r = hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
 
-	/* posix_spawn(3) blocks every signal for a moment, and does not say when they stay blocked */
+	/* posix_spawn(3) blocks them all for a moment, and does not say when they stay so */
 	return r == 0 ? signals_reset(0, e) : r;
 }
 

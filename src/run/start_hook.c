@@ -55,7 +55,7 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 	if (r == 0)
 		r = hook_await(j.pidfd, fd_steal(&errors[0]), &h->timeout, e);
 	fd_close(errors[0]);
-	/* one that nobody has waited for is what init, as the last of its pid namespace, waits for */
+	/* init, as the last of its pid namespace, waits for one that nobody has waited for */
 	if (r < 0 && j.pidfd >= 0)
 		(void)pidfd_send_signal(j.pidfd, SIGKILL, NULL, 0);
 	fd_close(fd_steal(&j.sock)); /* what it waits for, where there is no pidfd */
