@@ -194,7 +194,7 @@ check-property: all
 
 ## check-crash: every command killed, and failed, at each (EVERY=10: each tenth) of its system calls
 EVERY ?= 1
-$(B)/crash: tests/crash/crash.c tests/crash/tracer.c tests/crash/tracer.h $(B)/compile.flags
+$(B)/crash: $(wildcard tests/crash/*.[ch]) $(B)/compile.flags
 	$(call say,CC,$@)
 	$(Q)$(CC) $(LANGUAGE) $(WARNINGS) $(CFLAGS) -o $@ $(filter %.c,$^)
 check-crash: all $(B)/crash

@@ -1,14 +1,14 @@
 /*
  * crash.c - hull's commands, killed or failed at each of their system calls
  *
- *   crash kill|fail all|makers|others HULL DIRECTORY EVERY
+ *   crash kill|fail I/N HULL DIRECTORY EVERY
  *
  * kill: SIGKILL at the call. fail: the call returns an error instead, each of six in turn. After
  * it one `hull delete --force` must leave the machine as it was: no process (and with them no
  * session keyring), control group, mount, file. A call that failed may fail the command, with one
- * line, or not: then the container is what it is without the failure. "makers" are the commands
- * that make a container. DIRECTORY holds a bundle in "bundle" and gets the state; each EVERYth
- * point is tried. Prints a line for each command, each finding, and the sum.
+ * line, or not: then the container is what it is without the failure. I/N is each Nth command from
+ * I on. DIRECTORY holds a bundle in "bundle" and namespaces to join in "ns", and gets the state;
+ * each EVERYth point is tried. Prints a line for each command, each finding, and the sum.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,12 +24,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "container.h"
 #include "tracer.h"
 
 #define MAX_ARGS 16
 #define SETTLE_MS 20000 /* a busy host takes its time to let go of keyrings */
 
-/* Words of a command line after "hull --root DIR"; ID, BUNDLE and PID stand for what they say. */
+/*
+ * Words of a command line after "hull --root DIR"; ID, BUNDLE, PID (a file) and CONSOLE (a socket)
+ * stand for what they say.
+ */
 struct command {
 	const char *name;
 	const char *setup[2]; /* before it */
@@ -47,9 +51,37 @@ static const struct command commands[] = {
 	  "create --bundle BUNDLE --config BUNDLE/shared.json --pid-file PID ID",
 	  true,
 	  true },
+	/* a helper opens its mounts, which its root may not be allowed to */
+	{ "create, users",
+	  { NULL },
+	  "create --bundle BUNDLE --config BUNDLE/users.json --pid-file PID ID",
+	  true,
+	  true },
+	/* a process in between makes init */
+	{ "create, joined",
+	  { NULL },
+	  "create --bundle BUNDLE --config BUNDLE/joined.json --pid-file PID ID",
+	  true,
+	  true },
+	{ "create, terminal",
+	  { NULL },
+	  "create --bundle BUNDLE --config BUNDLE/terminal.json --console-socket CONSOLE "
+	  "--pid-file PID ID",
+	  true,
+	  true },
 	{ "run -d", { NULL }, "run -d --bundle BUNDLE --pid-file PID ID", true, true },
+	{ "run -d, everything",
+	  { NULL },
+	  "run -d --bundle BUNDLE --config BUNDLE/everything.json --pid-file PID ID",
+	  true,
+	  true },
 	{ "run", { NULL }, "run --bundle BUNDLE --config BUNDLE/short.json ID", false, false },
 	{ "start", { "create --bundle BUNDLE ID" }, "start ID", false, false },
+	{ "start, everything",
+	  { "create --bundle BUNDLE --config BUNDLE/everything.json ID" },
+	  "start ID",
+	  false,
+	  false },
 	{ "exec", { "run -d --bundle BUNDLE ID" }, "exec ID true", false, true },
 	{ "exec -d",
 	  { "run -d --bundle BUNDLE ID" },
@@ -59,6 +91,16 @@ static const struct command commands[] = {
 	{ "exec --cgroup",
 	  { "run -d --bundle BUNDLE ID" },
 	  "exec --cgroup / ID true",
+	  false,
+	  true },
+	{ "exec, users",
+	  { "run -d --bundle BUNDLE --config BUNDLE/users.json ID" },
+	  "exec ID true",
+	  false,
+	  true },
+	{ "exec -d, terminal",
+	  { "run -d --bundle BUNDLE ID" },
+	  "exec -d --tty --console-socket CONSOLE --pid-file PID ID sleep 1000",
 	  false,
 	  true },
 	{ "update",
@@ -74,12 +116,18 @@ static const struct command commands[] = {
 	{ "list", { "run -d --bundle BUNDLE ID" }, "list -f json", false, true },
 	{ "ps", { "run -d --bundle BUNDLE ID" }, "ps -f json ID", false, true },
 	{ "delete", { "create --bundle BUNDLE ID" }, "delete ID", false, false },
+	{ "delete, everything",
+	  { "create --bundle BUNDLE --config BUNDLE/everything.json ID" },
+	  "delete ID",
+	  false,
+	  false },
 	{ "delete --force", { "run -d --bundle BUNDLE ID" }, "delete --force ID", false, false },
 };
 
 static const int errors[] = { ENOSPC, EIO, ENOMEM, EMFILE, EINTR, EROFS };
 
 static char hull[4096], directory[4096], root[4200], bundle[4200], pid_file[4200], id[64];
+static char joined[4200], console[4200];
 static unsigned passed, failed;
 
 static void die(const char *what)
@@ -100,6 +148,8 @@ static char *expand(char *word)
 		return id;
 	if (!strcmp(word, "PID"))
 		return pid_file;
+	if (!strcmp(word, "CONSOLE"))
+		return console;
 	if (strncmp(word, "BUNDLE", 6) != 0)
 		return word;
 	snprintf(to, sizeof(text[0]), "%s%s", bundle, word + 6);
@@ -139,16 +189,6 @@ static void see(const char *what)
 	size_t n = strlen(seen);
 
 	snprintf(seen + n, sizeof(seen) - n, "%s\n", what);
-}
-
-static void read_text(const char *path, char *text, size_t size)
-{
-	FILE *f = fopen(path, "re");
-	size_t n = f ? fread(text, 1, size - 1, f) : 0;
-
-	text[n] = '\0';
-	if (f)
-		fclose(f);
 }
 
 /* Lines of a kernel file that carry @mark. */
@@ -234,38 +274,6 @@ static bool settles_to(const char *before)
 	return false;
 }
 
-/* What confines the container's init, one line each. */
-static void look_at_init(char *text, size_t size)
-{
-	static const char *const lines[] = { "Uid:",    "Gid:",       "Groups:", "CapInh:",
-					     "CapPrm:", "CapEff:",    "CapBnd:", "CapAmb:",
-					     "Seccomp", "NoNewPrivs", "SigBlk:", "SigIgn:" };
-	static char status[8192];
-	char path[4300], number[32];
-
-	text[0] = '\0';
-	read_text(pid_file, number, sizeof(number));
-	snprintf(path, sizeof(path), "/proc/%d/status", atoi(number));
-	read_text(path, status, sizeof(status));
-	for (char *line = strtok(status, "\n"); line; line = strtok(NULL, "\n")) {
-		for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-			if (!strncmp(line, lines[i], strlen(lines[i])) &&
-			    strncmp(line, "Seccomp_", 8))
-				snprintf(text + strlen(text), size - strlen(text), "%s\n", line);
-		}
-	}
-	/* a view of the mounts without what differs each time: ids, devices, peer groups */
-	static char mounts[1 << 16];
-	char point[512], flags[512];
-
-	snprintf(path, sizeof(path), "/proc/%d/mountinfo", atoi(number));
-	read_text(path, mounts, sizeof(mounts));
-	for (char *line = strtok(mounts, "\n"); line; line = strtok(NULL, "\n")) {
-		if (sscanf(line, "%*s %*s %*s %*s %511s %511s", point, flags) == 2)
-			snprintf(text + strlen(text), size - strlen(text), "%s %s\n", point, flags);
-	}
-}
-
 /* --- one point --- */
 
 static char before[sizeof(seen)], normal[16384];
@@ -322,7 +330,7 @@ static bool whole(const struct command *c, const struct point *p, const struct o
 
 	if (!c->makes || !c->shows)
 		return true;
-	look_at_init(now, sizeof(now));
+	container_look(pid_file, joined, now, sizeof(now));
 	if (!strcmp(now, normal) || (p->role > 0 && o->call == SYS_read))
 		return true;
 	complain(c, p, o, "succeeded, and the container is another", difference(normal, now));
@@ -341,6 +349,8 @@ static bool judge_failure(const struct command *c, const struct point *p, const 
 		complain(c, p, o, "failed without one line of its own", "");
 		return false;
 	}
+	/* a terminal has the credentials of who opened it, and they a session keyring */
+	(void)terminals_take();
 	if (c->makes && !settles_to(before)) {
 		complain(c, p, o, "failed and left", difference(before, seen));
 		return false;
@@ -363,7 +373,7 @@ static bool try_point(const struct command *c, const struct point *p, struct out
 	command_line(c->line, copy, sizeof(copy), argv);
 	tracer_run(argv, p, o);
 	if (p->role < 0)
-		look_at_init(normal, sizeof(normal));
+		container_look(pid_file, joined, normal, sizeof(normal));
 	if (o->hung) {
 		complain(c, p, o, "did not end", "");
 		good = false;
@@ -373,6 +383,7 @@ static bool try_point(const struct command *c, const struct point *p, struct out
 	int status = call("delete --force ID");
 
 	unlink(pid_file); /* the caller's, once a command has succeeded */
+	(void)terminals_take();
 	if (status) {
 		complain(c, p, o, "delete --force failed", called);
 		good = false;
@@ -441,11 +452,12 @@ static void see_before(void)
 
 int main(int argc, char **argv)
 {
-	unsigned every = argc == 6 ? (unsigned)atoi(argv[5]) : 0;
+	unsigned first, step, every = argc == 6 ? (unsigned)atoi(argv[5]) : 0;
 	bool fail = every && !strcmp(argv[1], "fail");
 
-	if (!every || (!fail && strcmp(argv[1], "kill") != 0)) {
-		fprintf(stderr, "usage: crash kill|fail all|makers|others HULL DIRECTORY EVERY\n");
+	if (!every || (!fail && strcmp(argv[1], "kill") != 0) ||
+	    sscanf(argv[2], "%u/%u", &first, &step) != 2 || !step) {
+		fprintf(stderr, "usage: crash kill|fail I/N HULL DIRECTORY EVERY\n");
 		return 2;
 	}
 	if (!realpath(argv[3], hull) || !realpath(argv[4], directory))
@@ -453,17 +465,14 @@ int main(int argc, char **argv)
 	snprintf(root, sizeof(root), "%s/root", directory);
 	snprintf(bundle, sizeof(bundle), "%s/bundle", directory);
 	snprintf(pid_file, sizeof(pid_file), "%s/pid", directory);
+	snprintf(joined, sizeof(joined), "%s/ns", directory);
+	snprintf(console, sizeof(console), "%s/console", directory);
 	snprintf(id, sizeof(id), "crash-%s-%d", argv[1], getpid());
-	const char *part = argv[2];
-
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	terminals_listen(console);
 	see_before();
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		bool maker = !commands[i].setup[0];
-
-		if (!strcmp(part, "all") || !strcmp(part, "makers") == maker)
-			try_command(&commands[i], fail, every);
-	}
+	for (size_t i = first; i < sizeof(commands) / sizeof(commands[0]); i += step)
+		try_command(&commands[i], fail, every);
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed || !passed;
 }

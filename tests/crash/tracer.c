@@ -23,7 +23,7 @@
 #define OPTIONS                                                                                    \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
 	 PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
-#define HANG_MS 20000
+#define HANG_MS 8000 /* hull itself gives up after ten seconds what nobody should wait for */
 #define QUIET_MS 4 /* of those that stay, after the command has ended: they wait for another one */
 
 struct tracee {
