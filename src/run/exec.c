@@ -21,6 +21,7 @@
 #include "hull/sys.h"
 #include "hull/tty.h"
 #include "join.h"
+#include "spawn.h"
 #include "supervise.h"
 
 struct exec {
@@ -335,9 +336,7 @@ static bool has_ended(const struct exec *x, int error)
 
 	if (pidfd < 0 || (error != -EPROTO && error != -ESRCH))
 		return pidfd == -ESRCH;
-	(void)signal(SIGCHLD, SIG_IGN);
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
+	spawn_leave_children();
 	return poll(&end, 1, 200) == 1;
 }
 

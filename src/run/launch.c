@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -479,10 +478,8 @@ static void undo_rows(struct launch *l, size_t failed, struct err *e)
 	/* virtual devices would end with the namespace, and that with init */
 	net_move_back(&l->net_moves);
 	fd_close(fd_steal(&l->sock));
-	if (l->pidfd >= 0) {
-		(void)pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
-		(void)spawn_wait(l->pidfd);
-	}
+	if (l->pidfd >= 0)
+		spawn_kill(l->pidfd);
 	l->c.phase = PHASE_CREATING;
 	if (l->made)
 		r = undo_all(&l->c, true, &own);

@@ -188,6 +188,21 @@ int spawn_wait(int pidfd)
 	return info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 : info.si_status;
 }
 
+void spawn_leave_children(void)
+{
+	(void)signal(SIGCHLD, SIG_IGN);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+void spawn_kill(int pidfd)
+{
+	(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	spawn_leave_children();
+	(void)spawn_wait(pidfd);
+	(void)signal(SIGCHLD, SIG_DFL); /* hooks that follow are waited for */
+}
+
 int spawn_explain_end(int pidfd, const struct cgroup *cgroup, struct err *e)
 {
 	int64_t limit = -1;

@@ -32,6 +32,17 @@ int spawn_check(struct err *e);
 /* spawn_wait() - reap a child by pidfd. Return: a wait status as of waitpid(2), or -errno. */
 int spawn_wait(int pidfd);
 
+/*
+ * spawn_leave_children() - let the kernel reap whatever children there are, and will be
+ *
+ * A hook that entered the container and failed may be one that nobody has waited for, or knows of;
+ * init, as the first of its pid namespace, does not end before it.
+ */
+void spawn_leave_children(void);
+
+/* spawn_kill() - end init, and wait for it and for whatever it waits for */
+void spawn_kill(int pidfd);
+
 /**
  * spawn_explain_end() - why a container's init ended without a word of its own
  * @pidfd: of init, which is reaped

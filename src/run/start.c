@@ -151,6 +151,7 @@ static int start(struct start *s, struct err *e)
 	if (r < 0) {
 		struct err ignored; /* runtime.md, "Lifecycle": stop it; deleting is the caller's */
 
+		spawn_leave_children();
 		(void)undo_init(&s->c, &ignored);
 	}
 	return r;

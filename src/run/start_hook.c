@@ -1,10 +1,6 @@
 /* start_hook.c - startContainer hooks, the only ones that run inside the container */
 #include "start_hook.h"
 
-#include <signal.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
-
 #include "hook.h"
 #include "host.h"
 #include "host_limits.h"
@@ -55,13 +51,8 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 	if (r == 0)
 		r = hook_await(j.pidfd, fd_steal(&errors[0]), &h->timeout, e);
 	fd_close(errors[0]);
-	/* init, as the last of its pid namespace, waits for one that nobody has waited for */
-	if (r < 0 && j.pidfd >= 0)
-		(void)pidfd_send_signal(j.pidfd, SIGKILL, NULL, 0);
-	fd_close(fd_steal(&j.sock)); /* what it waits for, where there is no pidfd */
+	fd_close(fd_steal(&j.sock)); /* now: one that has not begun ends with it */
 	join_end(&j);
-	if (r < 0 && j.pid > 0)
-		(void)waitpid(j.pid, NULL, __WALL);
 	return r;
 }
 

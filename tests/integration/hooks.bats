@@ -288,6 +288,20 @@ all_hooks() {
 	refused "*hooks.prestart[[]0] *: *permission denied" create "$ID"
 }
 
+@test "a startContainer hook that is no program: nothing waits for what nobody has waited for" {
+	printf 'no program\0' >rootfs/bin/bad
+	chmod 755 rootfs/bin/bad
+	hook startContainer /bin/bad
+	local begin=$SECONDS
+	refused "hull: run $ID: hooks.startContainer[[]0] /bin/bad: *exec format error" run "$ID"
+	refused "hull: run $ID: hooks.startContainer[[]0] /bin/bad: *exec format error" run -d "$ID"
+	created "$ID"
+	fails "hull: start $ID: hooks.startContainer[[]0] /bin/bad: *exec format error" start "$ID"
+	is stopped "$(status_of "$ID")"
+	# init was waited for ten seconds by start, and for ever by run
+	[ $((SECONDS - begin)) -lt 9 ]
+}
+
 @test "after a create hook failed poststop hooks run" {
 	hook createRuntime "$BATS_TEST_TMPDIR/hook" runtime
 	hook createContainer /bin/false
