@@ -64,6 +64,8 @@ static int check_owner(int fd, const char *what, mode_t forbidden, struct err *e
 
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, "stat %s", what);
+	if (!st.st_nlink)
+		return -ENOENT;
 	if (st.st_uid != sys_euid() && st.st_uid != 0)
 		return err_set(e, EPERM, "%s belongs to uid %u: operation not permitted", what,
 			       st.st_uid);
@@ -121,14 +123,11 @@ static int lock_dir(int fd)
 
 static int open_dir(const char *id, int root_fd, struct err *e)
 {
-	_cleanup_close_ int fd =
-		openat(root_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(root_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? -ENOENT : err_errno(e, "open state directory %s", id);
-	int r = check_owner(fd, id, S_IWGRP | S_IWOTH, e);
-
-	return r < 0 ? r : fd_steal(&fd);
+	return fd;
 }
 
 static int is_deleted(int fd)
@@ -146,11 +145,11 @@ static int make_and_lock(struct container *c, struct err *e)
 			       : err_errno(e, "mkdir %s/%s", c->root, c->id);
 	int r = c->dirfd = open_dir(c->id, c->root_fd, e);
 
-	/* `delete --force` may have taken the empty directory for a dead creator's */
 	if (r >= 0)
 		r = lock_dir(c->dirfd);
-	if (r == 0 && is_deleted(c->dirfd))
-		r = -ENOENT;
+	/* `delete --force` may have taken the empty directory for a dead creator's, and it is gone */
+	if (r == 0)
+		r = check_owner(c->dirfd, c->id, S_IWGRP | S_IWOTH, e);
 	if (r < 0) {
 		(void)unlinkat(c->root_fd, c->id, AT_REMOVEDIR); /* unless it is in use */
 		return err_sys(e, -r, "lock %s/%s", c->root, c->id);
@@ -366,9 +365,9 @@ void container_unlock(struct container *c)
 static int open_and_lock(struct container *c, enum container_lock lock, struct err *e)
 {
 	c->dirfd = open_dir(c->id, c->root_fd, e);
-	if (c->dirfd < 0)
-		return c->dirfd;
-	return lock == LOCK_NONE ? 0 : container_lock_again(c, e);
+	int r = c->dirfd < 0 ? c->dirfd : check_owner(c->dirfd, c->id, S_IWGRP | S_IWOTH, e);
+
+	return r < 0 || lock == LOCK_NONE ? r : container_lock_again(c, e);
 }
 
 int container_open(struct arena *a, const char *root, const char *id, enum container_lock lock,
