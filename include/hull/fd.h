@@ -33,7 +33,7 @@ void fd_close_later(int fd);
 /* fd_close_now() - what is to be closed later */
 void fd_close_now(void);
 
-#define FD_MAX_LATER 32 /* with a RLIMIT_NOFILE of 64 there is room for them and what is in use */
+#define FD_MAX_LATER 20 /* with a RLIMIT_NOFILE of 64 there is room for them and what is in use */
 
 static inline void fd_cleanup_later(int *fd)
 {
