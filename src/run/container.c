@@ -147,7 +147,7 @@ static int make_and_lock(struct container *c, struct err *e)
 
 	if (r >= 0)
 		r = lock_dir(c->dirfd);
-	/* `delete --force` may have taken the empty directory for a dead creator's, and it is gone */
+	/* `delete --force` may have taken the empty directory for that of a dead creator */
 	if (r == 0)
 		r = check_owner(c->dirfd, c->id, S_IWGRP | S_IWOTH, e);
 	if (r < 0) {
