@@ -79,7 +79,6 @@ struct command {
 	const struct cli_option *options;
 	size_t options_size;
 	int min_args, max_args; /* max -1: any number */
-	bool looks;             /* and changes nothing */
 	bool stop_at_argument;  /* what follows the first argument is not hull's to read */
 	int failure;            /* exit status of a failure; 0 means 1 */
 	int (*run)(struct invocation *in, struct err *e);

@@ -158,6 +158,5 @@ const struct command command_features = {
 	.arguments = "",
 	.summary = "print what hull supports as JSON",
 	.options = options,
-	.looks = true,
 	.run = run,
 };

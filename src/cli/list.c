@@ -103,6 +103,5 @@ const struct command command_list = {
 	.summary = "list the containers of a root",
 	.options = options,
 	.options_size = sizeof(struct options),
-	.looks = true,
 	.run = run,
 };

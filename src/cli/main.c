@@ -162,15 +162,6 @@ static void report(const char *name, const struct command *c, const struct invoc
 		log_error("%.40s: %s", name, e->text);
 }
 
-/* What only looks makes no process, and ends as any program does when its reader has gone away. */
-static void set_signals(const struct command *c)
-{
-	if (c->looks)
-		return;
-	(void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is a write error, not death */
-	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status of our children */
-}
-
 static int dispatch(struct globals *g, struct arena *a, int argc, char **argv)
 {
 	const struct command *c = find_command(argv[0]);
@@ -178,8 +169,6 @@ static int dispatch(struct globals *g, struct arena *a, int argc, char **argv)
 	struct err e = { 0 };
 	int r = check_globals(g, a, &e);
 
-	if (c)
-		set_signals(c);
 	if (r == 0)
 		r = open_log(g, &e);
 	if (r == 0)
@@ -230,6 +219,8 @@ int main(int argc, char **argv)
 		log_error("installed set-user-ID or set-group-ID: operation not permitted");
 		return 1;
 	}
+	(void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is a write error, not death */
+	(void)signal(SIGCHLD, SIG_DFL); /* ignored, it would take the exit status of our children */
 	int status = run_line(&g, &a, argc, argv);
 
 	if (fflush(NULL) != 0 && status == 0) { /* no answer, on a full disk, is not success */

@@ -27,6 +27,5 @@ const struct command command_state = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,
-	.looks = true,
 	.run = run,
 };
