@@ -49,8 +49,8 @@ struct container {
 	bool locked, reaped;         /* by this command; init's end has been waited for */
 	enum container_phase phase;
 	const char *bundle, *rootfs, *created, *pid_file;
-	struct pairs annotations;
-	pid_t pid; /* 0: none yet */
+	const struct json *annotations; /* NULL: none */
+	pid_t pid;                      /* 0: none yet */
 	uint64_t start_time;
 	char boot_id[37]; /* of this boot */
 	bool gone; /* made in an earlier boot, which took all of it but its directory along */

@@ -439,11 +439,6 @@ int spec_refuse(const struct config *c, struct err *e, const char *path, const c
 /* spec_annotation() - an annotation's value, or NULL */
 const char *spec_annotation(const struct config *c, const char *key);
 
-/* spec_put_annotations() - as a member, when there are any */
-void spec_put_annotations(struct json_out *o, const struct pairs *annotations);
-/* spec_get_annotations() - and back, from the object that was written; NULL: none */
-struct pairs spec_get_annotations(struct arena *a, const struct json *object);
-
 /* The annotations that hull acts on; a name that ends in "." begins many. Ends with a NULL name. */
 struct annotation {
 	const char *name, *text;

@@ -22,7 +22,8 @@ void describe(struct json_out *o, const struct container *c, enum container_stat
 	json_out_string(o, "bundle", c->bundle);
 	json_out_string(o, "rootfs", c->rootfs);
 	json_out_string(o, "created", c->created[0] ? c->created : "0001-01-01T00:00:00Z");
-	spec_put_annotations(o, &c->annotations);
+	if (c->annotations)
+		json_out_tree(o, "annotations", c->annotations);
 	json_out_string(o, "owner", describe_owner(c, owner, sizeof(owner)));
 	json_out_object_end(o);
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "hull/spec.h"
-#include "hull/str.h"
 
 const struct annotation spec_annotations[] = {
 	{ "org.systemd.property.",
@@ -30,26 +29,4 @@ const char *spec_annotation(const struct config *c, const char *key)
 			return c->annotations.items[i].value;
 	}
 	return NULL;
-}
-
-void spec_put_annotations(struct json_out *o, const struct pairs *annotations)
-{
-	if (!annotations->n)
-		return;
-	json_out_object(o, "annotations");
-	for (size_t i = 0; i < annotations->n; i++)
-		json_out_string(o, annotations->items[i].key, annotations->items[i].value);
-	json_out_object_end(o);
-}
-
-struct pairs spec_get_annotations(struct arena *a, const struct json *object)
-{
-	struct pairs p = { 0 };
-
-	if (!object || object->type != JSON_OBJECT)
-		return p;
-	p.items = arena_new_n(a, struct pair, object->count);
-	for (const struct json *m = object->items; m; m = m->next)
-		p.items[p.n++] = (struct pair){ m->key, str_or(m->text, "") };
-	return p;
 }

@@ -200,7 +200,8 @@ int container_save(const struct container *c, struct err *e)
 	json_out_string(o, "bundle", c->bundle);
 	json_out_string(o, "rootfs", c->rootfs);
 	json_out_string(o, "created", c->created);
-	spec_put_annotations(o, &c->annotations);
+	if (c->annotations)
+		json_out_tree(o, "annotations", c->annotations);
 	json_out_uint(o, "owner", c->owner);
 	json_out_string(o, "bootId", c->boot_id);
 	json_out_bool(o, "ownPidNamespace", c->own_pid_ns);
@@ -282,7 +283,7 @@ static int load(struct arena *a, struct container *c, const struct json *o, stru
 	c->bundle = str_or(json_string(o, "bundle"), "");
 	c->rootfs = str_or(json_string(o, "rootfs"), "");
 	c->created = str_or(json_string(o, "created"), "");
-	c->annotations = spec_get_annotations(a, json_member(o, "annotations"));
+	c->annotations = json_member(o, "annotations");
 	c->pid_file = json_string(o, "pidFile");
 	c->gone = boot && !str_eq(boot, c->boot_id);
 	c->pid = (pid_t)number(o, "pid");
@@ -485,7 +486,8 @@ void container_put_state(struct json_out *o, const char *key, const struct conta
 	if (pid)
 		json_out_int(o, "pid", pid);
 	json_out_string(o, "bundle", c->bundle);
-	spec_put_annotations(o, &c->annotations);
+	if (c->annotations)
+		json_out_tree(o, "annotations", c->annotations);
 	json_out_object_end(o);
 }
 

@@ -144,7 +144,8 @@ static int do_reserve(struct launch *l, struct err *e)
 	l->c.no_new_keyring = l->o->no_new_keyring;
 	l->c.own_pid_ns = l->plan.unshare & CLONE_NEWPID;
 	l->c.config = l->bundle.config;
-	l->c.annotations = l->bundle.config.annotations;
+	if (l->bundle.config.annotations.n)
+		l->c.annotations = json_member(l->bundle.config.json, "annotations");
 	l->c.cgroup = cgroup;
 	l->c.rdt = rdt;
 	return 0;
