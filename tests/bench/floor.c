@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -40,6 +41,7 @@
 
 static char groups[16][128]; /* the container's directory of each hierarchy */
 static int ngroups;
+static const char *group_v2; /* that of them which clone3(2) takes */
 
 static void fail(int line)
 {
@@ -64,6 +66,7 @@ static void find_groups(const char *name)
 {
 	if (access(CGROUPS "/cgroup.procs", F_OK) == 0) {
 		(void)snprintf(groups[ngroups++], sizeof(groups[0]), CGROUPS "/%s", name);
+		group_v2 = groups[0];
 		return;
 	}
 	DIR *dir = opendir(CGROUPS);
@@ -72,9 +75,12 @@ static void find_groups(const char *name)
 	if (!dir)
 		fail(__LINE__);
 	while ((entry = readdir(dir)) && ngroups < (int)ARRAY_SIZE(groups)) {
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			(void)snprintf(groups[ngroups++], sizeof(groups[0]), CGROUPS "/%.64s/%s",
-				       entry->d_name, name);
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		if (!strcmp(entry->d_name, "unified"))
+			group_v2 = groups[ngroups];
+		(void)snprintf(groups[ngroups++], sizeof(groups[0]), CGROUPS "/%.64s/%s",
+			       entry->d_name, name);
 	}
 	(void)closedir(dir);
 }
@@ -208,12 +214,46 @@ static void become_user(void)
 	fail(__LINE__);
 }
 
+/*
+ * What moves a process by cgroup.procs waits for all processors (a grace period of RCU, ten
+ * milliseconds on a host that has done no such thing just now); "tasks" of v1 and clone3(2) do not.
+ */
+static void join_groups(void)
+{
+	for (int i = 0; i < ngroups; i++) {
+		if (groups[i] != group_v2)
+			put(groups[i], "tasks", "0");
+	}
+}
+
+static int open_group(void)
+{
+	int fd = group_v2 ? open(group_v2, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (group_v2)
+		MUST(fd);
+	return fd;
+}
+
+static pid_t spawn(uint64_t flags, int group)
+{
+	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+
+	if (group >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)group;
+	}
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	MUST(pid);
+	return pid;
+}
+
 static void child(const char *rootfs)
 {
 	const struct rlimit files = { 1024, 1024 };
 
-	for (int i = 0; i < ngroups; i++)
-		put(groups[i], "cgroup.procs", "0");
+	join_groups();
 	MUST(unshare(CLONE_NEWCGROUP));
 	loopback_up();
 	make_mounts(rootfs);
@@ -234,10 +274,8 @@ static int run(const char *rootfs, const char *name)
 {
 	find_groups(name);
 	make_groups();
-	pid_t pid = (pid_t)syscall(SYS_clone, (NAMESPACES & ~CLONE_NEWCGROUP) | SIGCHLD, NULL, NULL,
-				   NULL, NULL);
+	pid_t pid = spawn(NAMESPACES & ~CLONE_NEWCGROUP, open_group());
 
-	MUST(pid);
 	if (pid == 0)
 		child(rootfs);
 	int status = wait_for(pid);
@@ -265,9 +303,9 @@ static int peak(char **argv)
 	return status;
 }
 
-static void join_groups(pid_t pid)
+static void find_groups_of(pid_t pid)
 {
-	char path[64], text[4096] = "", line[128], dir[256];
+	char path[64], text[4096] = "", line[128];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
 	int fd = open(path, O_RDONLY);
@@ -275,17 +313,22 @@ static void join_groups(pid_t pid)
 	MUST(fd);
 	MUST(read(fd, text, sizeof(text) - 1));
 	(void)close(fd);
-	bool v2 = access(CGROUPS "/cgroup.procs", F_OK) == 0;
+	bool v1 = access(CGROUPS "/cgroup.procs", F_OK) < 0;
 
 	for (const char *p = text; *p; p += strcspn(p, "\n") + 1) {
 		char controllers[64] = "unified", *group;
+		bool is_v2 = !strncmp(p, "0:", 2);
 
+		if (!is_v2 && !v1)
+			continue;
 		(void)snprintf(line, sizeof(line), "%.*s", (int)strcspn(p, "\n"), p);
 		group = strrchr(line, ':');
 		(void)sscanf(line, "%*d:%63[^:=]:", controllers);
 		(void)sscanf(line, "%*d:name=%63[^:]", controllers);
-		(void)snprintf(dir, sizeof(dir), CGROUPS "/%s%s", v2 ? "" : controllers, group + 1);
-		put(dir, "cgroup.procs", "0");
+		if (is_v2)
+			group_v2 = groups[ngroups];
+		(void)snprintf(groups[ngroups++], sizeof(groups[0]), CGROUPS "/%s%s",
+			       v1 ? controllers : "", group + 1);
 	}
 }
 
@@ -295,11 +338,13 @@ static int exec_in(pid_t pid)
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	MUST(pidfd);
-	join_groups(pid);
-	MUST(setns(pidfd, NAMESPACES));
-	pid_t child = fork();
+	find_groups_of(pid);
+	join_groups();
+	int group = open_group();
 
-	MUST(child);
+	MUST(setns(pidfd, NAMESPACES));
+	pid_t child = spawn(0, group);
+
 	if (child == 0) {
 		MUST(setrlimit(RLIMIT_NOFILE, &files));
 		become_user();

@@ -10,6 +10,8 @@ COLOURS = {"floor": "#9a9a9a", "hull": "#1b6ca8", "crun": "#c98b2b", "runc": "#a
 
 # hull's median against that of another program, of the same run
 RATIOS = (("run", "floor", 1.35), ("run", "crun", 1 / 2), ("run", "runc", 1 / 6),
+          ("run, without a pause", "floor", 1.35), ("run, without a pause", "crun", 1 / 2),
+          ("run, without a pause", "runc", 1 / 6),
           ("run, large seccomp profile", "floor", 1.6), ("exec", "floor", 1.5))
 GROWTH = 1.1  # with 1,000 live containers against none, beyond what the floor grows by
 
