@@ -30,15 +30,12 @@ static int open_tree_of(const struct plan *p, const int *userns, uint32_t index,
 				  : err_set(e, EINVAL, "no such mount");
 }
 
-static void answer(const struct plan *p, const int *userns, int sock, uint32_t index)
+static ssize_t answer(const struct plan *p, const int *userns, int sock, uint32_t index)
 {
 	struct err e = { 0 };
 	_cleanup_close_ int fd = open_tree_of(p, userns, index, &e);
 
-	if (fd < 0)
-		(void)fd_write(sock, &e, sizeof(e)); /* init is gone when this fails */
-	else
-		(void)fd_send(sock, fd, &e, sizeof(e));
+	return fd < 0 ? fd_write(sock, &e, sizeof(e)) : fd_send(sock, fd, &e, sizeof(e));
 }
 
 static _Noreturn void serve(const struct plan *p, const int *userns, int pidfd, int sock)
@@ -51,8 +48,11 @@ static _Noreturn void serve(const struct plan *p, const int *userns, int pidfd, 
 		(void)fd_write(sock, &e, sizeof(e));
 		_exit(1);
 	}
-	while (fd_read(sock, &index, sizeof(index)) == sizeof(index))
-		answer(p, userns, sock, index);
+	/* init waits for an answer: where none can be sent, the end has to be one */
+	while (fd_read(sock, &index, sizeof(index)) == sizeof(index)) {
+		if (answer(p, userns, sock, index) < 0)
+			_exit(1);
+	}
 	_exit(0);
 }
 
