@@ -6,9 +6,10 @@
  * kill: SIGKILL at the call. fail: the call returns an error instead, each of six in turn. After
  * it one `hull delete --force` must leave the machine as it was: no process (and with them no
  * session keyring), control group, mount, file. A call that failed may fail the command, with one
- * line, or not: then the container is what it is without the failure. I/N is each Nth command from
- * I on. DIRECTORY holds a bundle in "bundle" and namespaces to join in "ns", and gets the state;
- * each EVERYth point is tried. Prints a line for each command, each finding, and the sum.
+ * line, or not: then the container is what it is without the failure. I/N is each Nth process, or
+ * each Nth error, from I on. DIRECTORY holds a bundle in "bundle" and namespaces to join in "ns",
+ * and gets the state; each EVERYth point is tried. Prints a line for each command, each finding,
+ * and the sum.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -128,7 +129,7 @@ static const int errors[] = { ENOSPC, EIO, ENOMEM, EMFILE, EINTR, EROFS };
 
 static char hull[4096], directory[4096], root[4200], bundle[4200], pid_file[4200], id[64];
 static char joined[4200], console[4200];
-static unsigned passed, failed;
+static unsigned passed, failed, part, parts;
 
 static void die(const char *what)
 {
@@ -428,9 +429,9 @@ static void try_command(const struct command *c, bool fail, unsigned every)
 
 	measure(c, &o);
 	for (unsigned role = 0; role < o.started; role++) {
-		if (!fail)
+		if (!fail && role % parts == part)
 			try_role(c, (int)role, 0, every);
-		for (size_t i = 0; fail && i < sizeof(errors) / sizeof(errors[0]); i++)
+		for (size_t i = part; fail && i < sizeof(errors) / sizeof(errors[0]); i += parts)
 			try_role(c, (int)role, errors[i], every);
 	}
 	printf("  %-20s %u points, %u failed\n", c->name, passed - was_passed + failed - was_failed,
@@ -452,11 +453,11 @@ static void see_before(void)
 
 int main(int argc, char **argv)
 {
-	unsigned first, step, every = argc == 6 ? (unsigned)atoi(argv[5]) : 0;
+	unsigned every = argc == 6 ? (unsigned)atoi(argv[5]) : 0;
 	bool fail = every && !strcmp(argv[1], "fail");
 
 	if (!every || (!fail && strcmp(argv[1], "kill") != 0) ||
-	    sscanf(argv[2], "%u/%u", &first, &step) != 2 || !step) {
+	    sscanf(argv[2], "%u/%u", &part, &parts) != 2 || !parts) {
 		fprintf(stderr, "usage: crash kill|fail I/N HULL DIRECTORY EVERY\n");
 		return 2;
 	}
@@ -471,7 +472,7 @@ int main(int argc, char **argv)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	terminals_listen(console);
 	see_before();
-	for (size_t i = first; i < sizeof(commands) / sizeof(commands[0]); i += step)
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		try_command(&commands[i], fail, every);
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed || !passed;
