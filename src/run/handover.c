@@ -78,7 +78,7 @@ static int open_parent(const char *path, const char **ret_name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* /dev/null, /dev/stderr or a FIFO: written to, for a rename would take its place away. */
+/* /dev/null, /dev/stderr or a FIFO: a rename would take its place away. */
 static bool is_special(int dir, const char *name)
 {
 	struct stat st;
@@ -98,6 +98,7 @@ int handover_pid_file(const char *path, pid_t pid, struct err *e)
 	if (dir >= 0 && r < 0)
 		r = is_special(dir, name) ? file_write_at(dir, name, text)
 					  : file_replace_at(dir, name, 0644, text, strlen(text));
+	fd_close_now(); /* who reads a FIFO waits for its end */
 	return r < 0 ? err_sys(e, -r, "--pid-file: write %s", path) : 0;
 }
 

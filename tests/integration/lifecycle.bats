@@ -36,6 +36,21 @@ hull_alive() {
 	is "" "$(hull delete "$ID" 2>&1)"
 }
 
+@test "who reads a pid file that is a FIFO is not kept waiting for the container's end" {
+	config '.process.args = ["sleep", "100"]'
+	mkfifo pid
+	cat pid >got &
+	local reader=$!
+	"$HULL" --root "$ROOT" run --pid-file pid "$ID" </dev/null >out 2>&1 3>&- &
+	local runner=$!
+	ends "$reader"
+	is 0 "$ended"
+	is "$(pid_of "$ID")" "$(cat got)"
+	is running "$(status_of "$ID")"
+	hull kill "$ID" KILL
+	ends "$runner"
+}
+
 @test "a created process is the sealed gate and not hull" {
 	created "$ID"
 	pid=$(pid_of "$ID")
