@@ -252,9 +252,10 @@ static int step_container_hooks(struct init *i, struct err *e)
 		return err_errno(e, "chdir to the root file system");
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
-	(void)umask(022); /* theirs; only the working directory is yet to be made */
+	(void)umask(022); /* theirs */
 	int r = hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
 
+	(void)umask(0);
 	/* posix_spawn(3) blocks them all for a moment, and does not say when they stay so */
 	return r == 0 ? signals_reset(0, e) : r;
 }

@@ -128,7 +128,7 @@ static int step_detach(struct entry *n, struct err *e)
 {
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(e, "prctl");
-	(void)umask(022); /* of a working directory that is made; the payload's is the plan's */
+	(void)umask(0); /* modes are those that are asked for; the payload's is the plan's */
 	return signals_reset(n->j->host->ignored, e);
 }
 

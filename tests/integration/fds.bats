@@ -143,6 +143,13 @@ listening() {
 	is same "$(hull exec "$ID" sh -c '[ /proc/self/fd/0 -ef /dev/null ] && echo same' </dev/null)"
 }
 
+@test "a null that is made because the container has none is for everybody" {
+	config '.process.args = ["sleep", "100"]'
+	detached "$ID"
+	hull exec "$ID" rm /dev/null
+	is "1:3 666" "$(hull exec "$ID" stat -Lc '%t:%T %a' /proc/self/fd/0 </dev/null)"
+}
+
 @test "pipes of an ordinary user's payload are the user's, files of the caller stay the caller's" {
 	config '.process.user = {uid: 1000, gid: 1000} | .process.args = ["sh", "-c", "stat -Lc %u /proc/self/fd/1; echo x >/dev/stdout"]'
 	is "1000

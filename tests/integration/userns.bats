@@ -276,3 +276,17 @@ no_tty_group() {
 	is "0
 3" "$output"
 }
+
+@test "a stream whose file system tells root of the namespace nothing is used all the same" {
+	modprobe fuse 2>/dev/null || true
+	touch file
+	(exec 3>&-; exec "$PYTHON" "$TESTS/integration/helpers/fuse_file.py" "$PWD/file") >said 2>why &
+	local server=$!
+	wait_for eval 'grep -q mounted said || ! kill -0 '"$server"
+	grep -q mounted said || skip "a FUSE file system cannot be mounted: $(cat why)"
+	sh_config 'echo written by root of a user namespace'
+	hull run "$ID" </dev/null >file
+	ends "$server"
+	is "mounted
+written by root of a user namespace" "$(cat said)"
+}
