@@ -22,11 +22,13 @@ static bool root_has_systemd(void)
 	return stat("/run/systemd/private", &st) == 0 && st.st_uid == 0;
 }
 
+#define STATUS_MAX (1 << 20) /* with the 65536 groups that a user may be in */
+
 /* proc_pid_status(5): both are sets of bits. */
 static int read_status(struct host_facts *f, struct err *e)
 {
 	static const char ignored[] = "\nSigIgn:\t", permitted[] = "\nCapPrm:\t";
-	char text[4096];
+	static char text[STATUS_MAX];
 	ssize_t n = file_read_at(-1, "/proc/self/status", text, sizeof(text));
 	const char *signals = n < 0 ? NULL : strstr(text, ignored);
 	const char *caps = n < 0 ? NULL : strstr(text, permitted);

@@ -195,6 +195,11 @@ passwd" "$(hull run "$ID")"
 	is "Uid: 1001 1001 1001 1001" "$(grep ^Uid "/proc/$(pid_of "$ID")/status" | xargs)"
 }
 
+@test "a caller who is in ever so many groups" {
+	config_args grep ^Groups /proc/self/status
+	is "Groups:" "$(setpriv --groups "$(seq -s , 4000000001 4000002000)" "$HULL" --root "$ROOT" run "$ID" | xargs)"
+}
+
 @test "the caller's supplementary groups do not reach the payload" {
 	config_args grep ^Groups /proc/self/status
 	is "Groups:" "$(setpriv --groups 12,13 "$HULL" --root "$ROOT" run "$ID" | xargs)"
