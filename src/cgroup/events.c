@@ -83,10 +83,10 @@ int cgroup_watch_oom(const struct cgroup *cg, struct cgroup_oom *ret, struct err
 
 static bool happened_v1(struct cgroup_oom *w)
 {
-	eventfd_t signals;
+	uint64_t signals; /* eventfd(2) */
 	char text[8];
 
-	if (eventfd_read(w->pollfd.fd, &signals) < 0)
+	if (fd_read(w->pollfd.fd, &signals, sizeof(signals)) < 0)
 		return false;
 	if (pread(w->control, text, sizeof(text), 0) >= 0)
 		return true;

@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -122,8 +123,10 @@ int seal_gate(struct arena *a, const struct plan_process *p, unsigned last_cap, 
 	put_process(a, &b, p, &g);
 	memcpy(b.bytes, &g, sizeof(g));
 	put_program(image, at, b.used);
-	if (pwrite(fd, image, at + b.used, 0) != (ssize_t)(at + b.used))
-		return err_errno(e, "write the gate");
+	int r = fd_write_all(fd, image, at + b.used);
+
+	if (r < 0)
+		return err_sys(e, -r, "write the gate");
 	/* A program that its user cannot read is closed to debuggers from its first instruction,
 	 * and to root of a user namespace that the file's owner is not in (CVE-2016-9962). */
 	if (fchmod(fd, 0111) < 0)
@@ -173,6 +176,17 @@ static void keep_caps(void)
 	}
 }
 
+/* In place: the payload's RLIMIT_FSIZE, which may hold already, bounds write(2). */
+static int write_head(const struct seal *s)
+{
+	void *head = mmap(NULL, sizeof(s->head), PROT_WRITE, MAP_SHARED, s->memfd, s->at);
+
+	if (head == MAP_FAILED)
+		return -1;
+	memcpy(head, &s->head, sizeof(s->head));
+	return munmap(head, sizeof(s->head));
+}
+
 int seal_exec(struct seal *s, const char *path, char *const argv[], char *const envp[],
 	      struct err *e)
 {
@@ -182,7 +196,7 @@ int seal_exec(struct seal *s, const char *path, char *const argv[], char *const 
 
 	all[0] = (char *)path;
 	memcpy(all + 1, argv, n * sizeof(*argv));
-	if (pwrite(s->memfd, &s->head, sizeof(s->head), s->at) != sizeof(s->head))
+	if (write_head(s) < 0)
 		return err_errno(e, "write the gate");
 	if (fcntl(s->memfd, F_ADD_SEALS, RESTART_SEALS) < 0)
 		return err_errno(e, "seal the gate");

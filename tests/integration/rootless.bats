@@ -187,6 +187,13 @@ touch: /data/new: Read-only file system" "$output"
 	is "77 99" "$(hull exec "$ID" sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)')"
 }
 
+@test "a process that may write no file at all: run, and exec" {
+	config '.process.rlimits = [{type: "RLIMIT_FSIZE", soft: 0, hard: 0}]'
+	sleeper
+	is "0 0" "$(awk '/^Max file size/ { print $4, $5 }' "/proc/$INIT/limits")"
+	is 0 "$(hull exec "$ID" sh -c 'ulimit -f')"
+}
+
 @test "a time namespace with offsets, for init and exec" {
 	[ -e /proc/self/timens_offsets ] || skip "kernel without time namespaces (5.6)"
 	config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 1000000}}'
