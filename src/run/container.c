@@ -89,6 +89,8 @@ static int open_root(const char *root, bool make, struct err *e)
 		return errno == ENOENT ? -ENOENT : err_errno(e, "--root %s: open", root);
 	int r = check_owner(fd, root, S_IWOTH, e);
 
+	if (r == -ENOENT && make)
+		return err_sys(e, ENOENT, "--root %s", root);
 	return r < 0 ? r : fd_steal(&fd);
 }
 

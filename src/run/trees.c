@@ -34,8 +34,11 @@ static ssize_t answer(const struct plan *p, const int *userns, int sock, uint32_
 {
 	struct err e = { 0 };
 	_cleanup_close_ int fd = open_tree_of(p, userns, index, &e);
+	int r = fd < 0 ? 0 : fd_send(sock, fd, &e, sizeof(e));
 
-	return fd < 0 ? fd_write(sock, &e, sizeof(e)) : fd_send(sock, fd, &e, sizeof(e));
+	if (r < 0)
+		(void)err_sys(&e, -r, "hand over a tree of mounts");
+	return fd < 0 || r < 0 ? fd_write(sock, &e, sizeof(e)) : 0;
 }
 
 static _Noreturn void serve(const struct plan *p, const int *userns, int pidfd, int sock)
@@ -82,7 +85,10 @@ static int get(int sock, uint32_t request, struct err *e)
 	_cleanup_close_ int fd = -1;
 	ssize_t n = fd_write(sock, &request, sizeof(request));
 
-	if (n == sizeof(request))
+	/* who has ended may have said why; a request that was not read is heard of before that */
+	if (n == sizeof(request) || n == -EPIPE)
+		n = fd_recv(sock, &fd, &said, sizeof(said));
+	if (n == -ECONNRESET)
 		n = fd_recv(sock, &fd, &said, sizeof(said));
 	if (n == sizeof(said) && said.num > 0) {
 		said.text[sizeof(said.text) - 1] = '\0';
