@@ -48,18 +48,25 @@ int streams_open_console(const struct plan_process *p, int rootfd, bool bind_con
 }
 
 /*
- * Asked for nothing, a file system says what it has in memory: a server may be gone, and FUSE refuses
- * users who have not mounted it. A device node is known all the same.
+ * A server may be gone, and FUSE refuses whoever has not mounted it. Asked for nothing statx(2)
+ * says what is in memory, which of a device node is all there is.
  *
  * Return: 1, 0 for another, or -errno.
  */
 static int is_null(int fd)
 {
-	struct statx st;
+	struct stat st;
+	struct statx known;
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &st) < 0)
-		return errno == EBADF ? 0 : -errno;
-	return S_ISCHR(st.stx_mode) && st.stx_rdev_major == 1 && st.stx_rdev_minor == 3;
+	if (fstat(fd, &st) == 0)
+		return S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+	int num = errno;
+
+	if (num == EBADF)
+		return 0;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &known) < 0)
+		return -num;
+	return S_ISCHR(known.stx_mode) && known.stx_rdev_major == 1 && known.stx_rdev_minor == 3;
 }
 
 /* What is there may be anything, and is looked at before it is opened. Return: -1 for another. */
