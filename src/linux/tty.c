@@ -118,13 +118,10 @@ static int make_raw(struct tty_relay *r, struct err *e)
 	return 0;
 }
 
-static int set_nonblock(int fd)
+static void set_nonblock(int fd, int flags)
 {
-	int flags = fcntl(fd, F_GETFL);
-
 	if (flags >= 0)
 		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK); /* poll(2) guards it anyway */
-	return flags;
 }
 
 int tty_relay_start(struct tty_relay *r, int master, struct err *e)
@@ -140,9 +137,12 @@ int tty_relay_start(struct tty_relay *r, int master, struct err *e)
 		fd_close(master);
 		return ret;
 	}
-	r->flags_in = set_nonblock(r->in);
-	r->flags_out = set_nonblock(r->out);
-	(void)set_nonblock(master);
+	/* both before either is changed: in a terminal they are one open file */
+	r->flags_in = fcntl(r->in, F_GETFL);
+	r->flags_out = fcntl(r->out, F_GETFL);
+	set_nonblock(r->in, r->flags_in);
+	set_nonblock(r->out, r->flags_out);
+	set_nonblock(master, fcntl(master, F_GETFL));
 	take_size(master);
 	return 0;
 }
@@ -172,6 +172,9 @@ void tty_relay_poll(const struct tty_relay *r, struct pollfd fds[3])
 			fds[2].events |= POLLIN;
 		if (has_data(&r->to_master))
 			fds[2].events |= POLLOUT;
+		/* nobody may have the other end open, which poll(2) says however it is asked */
+		if (!fds[2].events)
+			fds[2].fd = -1;
 	}
 }
 
@@ -225,11 +228,15 @@ void tty_relay_stop(struct tty_relay *r)
 	if (r->flags_out >= 0)
 		(void)fcntl(r->out, F_SETFL, r->flags_out);
 	/* what was written before the end, for somebody may be left who never stops writing */
-	for (unsigned round = 0;; round++) {
-		if (!has_data(&r->to_person) && r->master_open && round < LAST_ROUNDS)
+	for (unsigned round = 0;;) {
+		struct pollfd room = { .fd = r->out, .events = POLLOUT };
+
+		if (!has_data(&r->to_person) && r->master_open && round++ < LAST_ROUNDS)
 			(void)fill(&r->to_person, r->master);
 		if (!has_data(&r->to_person) || !drain(&r->to_person, r->out))
 			break;
+		if (has_data(&r->to_person))
+			(void)poll(&room, 1, -1); /* not blocking is how the caller may want it */
 	}
 	if (r->raw)
 		(void)tcsetattr(r->in, TCSADRAIN, &r->saved); /* nothing to do about a failure */

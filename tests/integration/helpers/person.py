@@ -56,6 +56,11 @@ def is_raw(fd):
     return not termios.tcgetattr(fd)[3] & (termios.ICANON | termios.ECHO)
 
 
+def state_of(fd):
+    """With the flags of the open file, which whoever uses the terminal shares: O_NONBLOCK."""
+    return termios.tcgetattr(fd), fcntl.fcntl(fd, fcntl.F_GETFL)
+
+
 def start(command, slave):
     def own_terminal():
         os.setsid()
@@ -71,7 +76,7 @@ def main():
     set_size(slave, "24x80")
     if steps and steps[0].startswith("--size="):
         set_size(slave, steps.pop(0)[7:])
-    before = termios.tcgetattr(slave)
+    before = state_of(slave)
     child = start(command, slave)
     person, raw, ok = Person(master), False, True
     for step in steps:
@@ -96,7 +101,7 @@ def main():
     while select.select([master], [], [], 0)[0] and person.look(0):
         pass
     sys.stdout.write(person.seen.decode(errors="replace").replace("\r\n", "\n"))
-    restored = termios.tcgetattr(slave) == before
+    restored = state_of(slave) == before
     status = child.returncode if child.returncode >= 0 else 128 - child.returncode
     print(f"\nstatus {status} raw {'yes' if raw else 'no'} restored {'yes' if restored else 'no'}")
     sys.exit(0 if ok else 1)
