@@ -14,6 +14,7 @@
 #include "hull/fd.h"
 #include "hull/mnt.h"
 #include "hull/path.h"
+#include "hull/sys.h"
 
 /* The directory that the last name was made in: nearly always /dev again. */
 struct parent {
@@ -80,7 +81,7 @@ static int take_existing(const struct parent *parent, const char *name, const st
 		return err_errno(e, "device %s: stat", d->path);
 	if (is_same(&st, d))
 		return 0;
-	if (parent->binds && S_ISREG(st.st_mode) && !st.st_size)
+	if ((parent->binds || sys_in_user_namespace()) && S_ISREG(st.st_mode) && !st.st_size)
 		return bind_host_node(parent->rootfd, d, e);
 	return err_set(e, EEXIST, "device %s: something else is there: file exists", d->path);
 }

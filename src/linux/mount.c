@@ -22,7 +22,9 @@
 #include "hull/path.h"
 #include "hull/str.h"
 #include "mount_copy.h"
+#include "mount_overlay.h"
 
+#define LOWERDIR "lowerdir="
 #define FSCONFIG_MAX 255 /* of a string: fsconfig(2) copies 256 bytes */
 
 /* Names what an old or restricted kernel withholds. */
@@ -144,14 +146,19 @@ static int set_option(int context, const struct plan_mount *m, const char *optio
 	return r < 0 ? fail(e, errno, "option", m, option) : 0;
 }
 
+static bool has_option(const struct plan_mount *m, const char *prefix)
+{
+	for (size_t i = 0; i < m->data.n; i++) {
+		if (str_has_prefix(m->data.items[i], prefix))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the mode of the file system's own root is left to what it covers. */
 static bool wants_mode(const struct plan_mount *m)
 {
-	for (size_t i = 0; i < m->data.n; i++) {
-		if (str_has_prefix(m->data.items[i], "mode="))
-			return false;
-	}
-	return str_eq(m->fstype, "tmpfs");
+	return str_eq(m->fstype, "tmpfs") && !has_option(m, "mode=");
 }
 
 /*
@@ -171,7 +178,28 @@ static int inherit_mode(int context, const struct plan_mount *m, int dest, struc
 	return set_option(context, m, mode, e);
 }
 
-static int configure(int context, const struct plan_mount *m, struct err *e)
+/* @ret_cwd: to go back to, when it is not -1 */
+static int set_lowerdir(int context, const struct plan_mount *m, const char *layers, int *ret_cwd,
+			struct err *e)
+{
+	char option[FSCONFIG_MAX + 32] = LOWERDIR;
+	int r = mount_overlay_shorten(layers, option + strlen(LOWERDIR), FSCONFIG_MAX + 1, ret_cwd);
+
+	if (r == -E2BIG)
+		return err_set(e, EINVAL,
+			       "%s: option lowerdir is longer than the %d bytes of fsconfig(2)",
+			       m->where, FSCONFIG_MAX);
+	return r < 0 ? fail(e, -r, "enter the directory of", m, LOWERDIR)
+		     : set_option(context, m, option, e);
+}
+
+static bool is_long_lowerdir(const struct plan_mount *m, const char *option)
+{
+	return str_eq(m->fstype, "overlay") && str_has_prefix(option, LOWERDIR) &&
+	       strlen(option) > strlen(LOWERDIR) + FSCONFIG_MAX;
+}
+
+static int configure(int context, const struct plan_mount *m, int *ret_cwd, struct err *e)
 {
 	const char *source = str_or(m->source, "");
 	int r = 0;
@@ -181,13 +209,18 @@ static int configure(int context, const struct plan_mount *m, struct err *e)
 	/* a device must not even be opened for writing */
 	if (source[0] == '/' && (m->attr.set & MOUNT_ATTR_RDONLY))
 		r = set_option(context, m, "ro", e);
-	for (size_t i = 0; r == 0 && i < m->data.n; i++)
-		r = set_option(context, m, m->data.items[i], e);
+	for (size_t i = 0; r == 0 && i < m->data.n; i++) {
+		const char *option = m->data.items[i];
+
+		r = *ret_cwd < 0 && is_long_lowerdir(m, option)
+			    ? set_lowerdir(context, m, option + strlen(LOWERDIR), ret_cwd, e)
+			    : set_option(context, m, option, e);
+	}
 	return r;
 }
 
-/* @dest: what it will cover; -1: nothing of the image's. Return: a detached mount, or -errno. */
-static int make_fs(const struct plan_mount *m, int dest, uint64_t attrs, struct err *e)
+static int build_fs(const struct plan_mount *m, int dest, uint64_t attrs, int *ret_cwd,
+		    struct err *e)
 {
 	cleanup_close_later int context = fsopen(m->fstype, FSOPEN_CLOEXEC);
 
@@ -199,7 +232,7 @@ static int make_fs(const struct plan_mount *m, int dest, uint64_t attrs, struct 
 	int r = inherit_mode(context, m, dest, e);
 
 	if (r == 0)
-		r = configure(context, m, e);
+		r = configure(context, m, ret_cwd, e);
 	if (r < 0)
 		return r;
 	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -207,6 +240,17 @@ static int make_fs(const struct plan_mount *m, int dest, uint64_t attrs, struct 
 	int fd = fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attrs);
 
 	return fd < 0 ? fail(e, errno, "fsmount", m, m->fstype) : fd;
+}
+
+/* @dest: what it will cover; -1: nothing of the image's. Return: a detached mount, or -errno. */
+static int make_fs(const struct plan_mount *m, int dest, uint64_t attrs, struct err *e)
+{
+	_cleanup_close_ int cwd = -1;
+	cleanup_close_later int fd = build_fs(m, dest, attrs, &cwd, e);
+
+	if (cwd >= 0 && fchdir(cwd) < 0)
+		return fail(e, errno, "go back after", m, m->fstype);
+	return fd_steal(&fd);
 }
 
 /*
@@ -256,10 +300,19 @@ static bool is_missing(int rootfd, const char *path)
 	return fd == -ENOENT;
 }
 
+/* A directory that hull has made has nothing to say, and options are the last word. */
+static enum copy_root root_of_copy(const struct plan_mount *m, bool fresh)
+{
+	if (fresh)
+		return 0;
+	return (has_option(m, "uid=") || has_option(m, "gid=") ? 0 : COPY_ROOT_OWNER) |
+	       (has_option(m, "mode=") ? 0 : COPY_ROOT_MODE);
+}
+
 static int place_fs(int rootfd, const struct plan_mount *m, int userns, int *ret_late,
 		    struct err *e)
 {
-	bool fresh = wants_mode(m) && is_missing(rootfd, m->dest);
+	bool fresh = (wants_mode(m) || m->tmpcopyup) && is_missing(rootfd, m->dest);
 	cleanup_close_later int dest = mount_dest(rootfd, m, false, e);
 
 	if (dest < 0)
@@ -276,7 +329,7 @@ static int place_fs(int rootfd, const struct plan_mount *m, int userns, int *ret
 	}
 	if (mount < 0)
 		return mount;
-	int r = m->tmpcopyup ? mount_copy_up(dest, mount, e) : 0;
+	int r = m->tmpcopyup ? mount_copy_up(dest, mount, root_of_copy(m, fresh), e) : 0;
 
 	if (r < 0)
 		return err_wrap(e, "%s: tmpcopyup", m->where);
@@ -304,11 +357,16 @@ static int set_bind_attr(int source, const struct plan_mount *m)
 
 	if (!implied || (r != -EPERM && r != -EINVAL))
 		return r;
-	/* the kernel never locks nosymfollow, and before 5.14 does not know it */
-	if (r == -EPERM)
-		implied &= MNT_ATTR_NOSYMFOLLOW;
-	else
+	/* the kernel before 5.14 does not know nosymfollow, and never locks it */
+	if (r == -EINVAL) {
 		implied &= ~MNT_ATTR_NOSYMFOLLOW;
+		r = mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
+				 false);
+		if (r != -EPERM)
+			return r;
+		implied = 0;
+	}
+	implied &= MNT_ATTR_NOSYMFOLLOW;
 	return mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
 			    false);
 }

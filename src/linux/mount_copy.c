@@ -34,7 +34,10 @@ static int copy_content(int in, int out, const char *name, struct err *e)
 	return n < 0 ? err_errno(e, "copy %s", name) : 0;
 }
 
-/* Extended attributes carry file capabilities and labels; a tmpfs may not take all of them. */
+/*
+ * Extended attributes carry file capabilities, which chown(2) takes away, and labels; a tmpfs may
+ * not take all of them.
+ */
 static void copy_xattrs(int in, int out)
 {
 	char names[4096], value[4096];
@@ -61,7 +64,18 @@ static int copy_owner(int to, const char *name, const struct stat *st, struct er
 	return 0;
 }
 
-static int copy_file(int from, int to, const char *name, struct err *e)
+/* Of a file or directory. */
+static int copy_attributes(int in, int out, int to, const char *name, const struct stat *st,
+			   struct err *e)
+{
+	int r = copy_owner(to, name, st, e);
+
+	if (r == 0)
+		copy_xattrs(in, out);
+	return r;
+}
+
+static int copy_file(int from, int to, const char *name, const struct stat *st, struct err *e)
 {
 	_cleanup_close_ int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
@@ -74,9 +88,7 @@ static int copy_file(int from, int to, const char *name, struct err *e)
 		return err_errno(e, "create %s", name);
 	int r = copy_content(in, out, name, e);
 
-	if (r == 0)
-		copy_xattrs(in, out);
-	return r;
+	return r < 0 ? r : copy_attributes(in, out, to, name, st, e);
 }
 
 static int copy_link(int from, int to, const char *name, struct err *e)
@@ -90,7 +102,8 @@ static int copy_link(int from, int to, const char *name, struct err *e)
 	return symlinkat(target, to, name) < 0 ? err_errno(e, "symlink %s", name) : 0;
 }
 
-static int copy_subdir(int from, int to, const char *name, unsigned depth, struct err *e)
+static int copy_subdir(int from, int to, const char *name, const struct stat *st, unsigned depth,
+		       struct err *e)
 {
 	if (depth == MAX_DEPTH)
 		return err_set(e, ELOOP, "%s: more than %d directories deep", name, MAX_DEPTH);
@@ -105,8 +118,9 @@ static int copy_subdir(int from, int to, const char *name, unsigned depth, struc
 
 	if (out < 0)
 		return err_errno(e, "open copy of %s", name);
-	copy_xattrs(in, out);
-	return copy_dir(in, out, depth + 1, e);
+	int r = copy_dir(in, out, depth + 1, e);
+
+	return r < 0 ? r : copy_attributes(in, out, to, name, st, e);
 }
 
 static int copy_entry(int from, int to, const char *name, unsigned depth, struct err *e)
@@ -118,11 +132,9 @@ static int copy_entry(int from, int to, const char *name, unsigned depth, struct
 		return err_errno(e, "stat %s", name);
 	switch (st.st_mode & S_IFMT) {
 	case S_IFDIR:
-		r = copy_subdir(from, to, name, depth, e);
-		break;
+		return copy_subdir(from, to, name, &st, depth, e);
 	case S_IFREG:
-		r = copy_file(from, to, name, e);
-		break;
+		return copy_file(from, to, name, &st, e);
 	case S_IFLNK:
 		r = copy_link(from, to, name, e);
 		break;
@@ -155,7 +167,7 @@ static int copy_dir(int from, int to, unsigned depth, struct err *e)
 	return r == 0 && errno ? err_errno(e, "readdir") : r;
 }
 
-int mount_copy_up(int from, int to, struct err *e)
+int mount_copy_up(int from, int to, enum copy_root root, struct err *e)
 {
 	_cleanup_close_ int in = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -166,5 +178,9 @@ int mount_copy_up(int from, int to, struct err *e)
 		return err_errno(e, "stat");
 	int r = copy_dir(in, to, 0, e);
 
-	return r < 0 ? r : copy_owner(to, ".", &st, e);
+	if (r == 0 && (root & COPY_ROOT_OWNER) && fchownat(to, ".", st.st_uid, st.st_gid, 0) < 0)
+		r = err_errno(e, "chown");
+	if (r == 0 && (root & COPY_ROOT_MODE) && fchmodat(to, ".", st.st_mode & 07777, 0) < 0)
+		r = err_errno(e, "chmod");
+	return r;
 }

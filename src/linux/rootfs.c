@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -25,9 +26,8 @@ static int privatise_parent(const char *path, struct err *e)
 {
 	char up[PATH_MAX];
 
-	if (strlen(path) >= sizeof(up))
-		return err_sys(e, ENAMETOOLONG, "root.path %s", path);
-	memcpy(up, path, strlen(path) + 1);
+	if (!realpath(path, up)) /* what is above a link is not what its target is in */
+		return err_errno(e, "root.path %s", path);
 	for (;;) {
 		if (mount(NULL, up, NULL, MS_PRIVATE, NULL) == 0)
 			return 0;

@@ -570,6 +570,28 @@ os.setxattr("rootfs/var/dir/deep", "trusted.secret", b"1")'
 	END
 }
 
+@test "tmpcopyup: capabilities of a file come along" {
+	setup_copyup
+	# VFS_CAP_REVISION_2, effective: CAP_NET_RAW
+	caps='import os, struct, sys; caps = struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0)'
+	$PYTHON -c "$caps; os.setxattr(sys.argv[1], 'security.capability', caps)" rootfs/var/dir/file
+	add_mount /var/dir tmpfs tmpfs tmpcopyup
+	config '.process.args = ["sleep", "100"]'
+	detached "$ID"
+	$PYTHON -c "$caps; assert os.getxattr(sys.argv[1], 'security.capability') == caps" \
+		"/proc/$(pid_of "$ID")/root/var/dir/file"
+}
+
+@test "tmpcopyup: an option is the last word about the root, and a new directory has none" {
+	setup_copyup
+	chmod 0750 rootfs/var/dir
+	chown 12:34 rootfs/var/dir
+	add_mount /var/dir tmpfs tmpfs tmpcopyup mode=1770 uid=56
+	add_mount /new tmpfs tmpfs tmpcopyup
+	is "1770 56:0
+1777 0:0" "$(inside 'stat -c "%a %u:%g" /var/dir /new')"
+}
+
 @test "tmpcopyup with ro: the copy is there and cannot be written" {
 	setup_copyup
 	add_mount /var/dir tmpfs tmpfs tmpcopyup ro
@@ -886,6 +908,18 @@ from-the-host
 	add_mount /b tmpfs tmpfs
 	add_bind /c /does/not/exist
 	refused '*mounts\[9\] /c: *' create "$ID"
+}
+
+@test "overlay: more layers than fsconfig takes in one string" {
+	local n layers=
+	for n in $(seq 30); do
+		mkdir -p "layers/a-long-name-for-a-snapshot/$n/fs"
+		echo "$n" >"layers/a-long-name-for-a-snapshot/$n/fs/of-$n"
+		layers+=${layers:+:}$PWD/layers/a-long-name-for-a-snapshot/$n/fs
+	done
+	[ "${#layers}" -gt 1000 ]
+	config '.mounts += [{destination: "/data", type: "overlay", source: "overlay", options: ["ro", $o]}]' --arg o "lowerdir=$layers"
+	is "30 1 30 /" "$(inside 'ls /data | wc -l; cat /data/of-1 /data/of-30; pwd' | xargs)"
 }
 
 @test "an option that fsconfig does not take for its length is named" {
