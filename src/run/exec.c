@@ -247,14 +247,6 @@ static int choose_cgroup(struct exec *x, struct err *e)
 	return cgroup_choose_below(cgroup, &x->arena, x->o->cgroups, x->o->ncgroups, e);
 }
 
-/* Who may not put itself into the group asks the manager of the user to do so: cgroup_enter(). */
-static int restart(const struct exec *x, struct err *e)
-{
-	if (!cgroup_asks_systemd(x->c.cgroup))
-		return 0;
-	return sys_euid() != 0 || sys_in_user_namespace() ? restart_shared(e) : 0;
-}
-
 static int prepare(struct exec *x, struct err *e)
 {
 	int r = container_open(&x->arena, x->o->root, x->o->id, LOCK_NONE, &x->c, e);
@@ -264,7 +256,7 @@ static int prepare(struct exec *x, struct err *e)
 	r = check_status(x, e);
 	x->was_alive = r == 0;
 	if (r == 0)
-		r = restart(x, e);
+		r = join_restart(&x->c, e);
 	if (r == 0)
 		r = container_read_config(&x->arena, &x->c, e);
 	if (r == 0)
@@ -353,7 +345,7 @@ int launch_exec(const struct exec_options *o, int *ret_status, struct err *e)
 		r = prepare(&x, e);
 	if (r == 0)
 		r = run(&x, ret_status, e);
-	/* refused by the group, where restart() could not know of it */
+	/* refused by the group, where join_restart() could not know of it */
 	if (r == -ELIBACC && !o->preserve_fds && !o->console_socket && !handover_listen_fds())
 		r = restart_shared(e);
 	if (r < 0 && has_ended(&x, r))

@@ -21,8 +21,9 @@
 
 struct running {
 	int pidfd, errors; /* owned; -1 when closed */
-	pid_t group;       /* to kill on time-out; 0: the process alone */
-	char said[256];    /* what the hook wrote to standard error last */
+	pid_t group;       /* to kill on time-out */
+	char said[512];    /* what the hook wrote to standard error last */
+	size_t len;
 };
 
 /* A file and not a pipe: a hook that does not read it neither blocks nor kills hull. */
@@ -75,23 +76,35 @@ static int spawn(const struct config_hook *h, int state, int out, int errors, pi
 	return r;
 }
 
-static void read_errors(struct running *run)
+/* Keeps the end of what it says. Return: false when there is nothing now. */
+static bool read_errors(struct running *run)
 {
-	char buf[sizeof(run->said)];
-	ssize_t n = fd_read(run->errors, buf, sizeof(buf) - 1);
+	char buf[4096];
+	ssize_t n = fd_read(run->errors, buf, sizeof(buf));
 
 	if (n <= 0) {
 		if (n != -EAGAIN)
 			fd_close(fd_steal(&run->errors));
-		return;
+		return false;
 	}
-	while (n && buf[n - 1] == '\n')
-		n--;
-	buf[n] = '\0';
-	const char *last = strrchr(buf, '\n');
+	const size_t room = sizeof(run->said) - 1;
+	size_t more = (size_t)n < room ? (size_t)n : room;
+	size_t old = run->len < room - more ? run->len : room - more;
 
-	if (n)
-		(void)snprintf(run->said, sizeof(run->said), "%s", last ? last + 1 : buf);
+	memmove(run->said, run->said + run->len - old, old);
+	memcpy(run->said + old, buf + (size_t)n - more, more);
+	run->len = old + more;
+	return true;
+}
+
+static const char *last_line(struct running *run)
+{
+	while (run->len && run->said[run->len - 1] == '\n')
+		run->len--;
+	run->said[run->len] = '\0';
+	const char *last = strrchr(run->said, '\n');
+
+	return last ? last + 1 : run->said;
 }
 
 static int remaining_ms(const struct timespec *start, const struct opt_u64 *timeout)
@@ -122,14 +135,12 @@ static int wait_end(struct running *run, const struct opt_u64 *timeout)
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n == 0) {
-			if (run->group)
-				(void)kill(-run->group,
-					   SIGKILL); /* unreaped: no stranger's number */
+			(void)kill(-run->group, SIGKILL); /* unreaped: no stranger's number */
 			(void)pidfd_send_signal(run->pidfd, SIGKILL, NULL, 0);
 			return -ETIMEDOUT;
 		}
 		if (n > 0 && fds[1].revents)
-			read_errors(run);
+			(void)read_errors(run);
 		if (n > 0 && fds[0].revents)
 			return 0;
 	}
@@ -139,9 +150,10 @@ static int judge(struct running *run, const struct opt_u64 *timeout, int waited,
 {
 	int status = spawn_wait(run->pidfd);
 
-	if (run->errors >= 0)
-		read_errors(run);
-	const char *colon = run->said[0] ? ": " : "";
+	/* bounded: who lingers may write for ever */
+	for (int i = 0; i < 64 && run->errors >= 0 && read_errors(run); i++)
+		;
+	const char *said = last_line(run), *colon = said[0] ? ": " : "";
 
 	if (waited == -ETIMEDOUT)
 		return err_set(e, ETIMEDOUT, "hook ran past specified timeout of %llu.0s",
@@ -149,16 +161,16 @@ static int judge(struct running *run, const struct opt_u64 *timeout, int waited,
 	if (waited < 0 || status < 0)
 		return err_sys(e, waited < 0 ? -waited : -status, "wait");
 	if (WIFSIGNALED(status))
-		return err_set(e, EIO, "killed by signal %d%s%s", WTERMSIG(status), colon,
-			       run->said);
+		return err_set(e, EIO, "killed by signal %d%s%.255s", WTERMSIG(status), colon,
+			       said);
 	if (WEXITSTATUS(status))
-		return err_set(e, EIO, "exit status %d%s%s", WEXITSTATUS(status), colon, run->said);
+		return err_set(e, EIO, "exit status %d%s%.255s", WEXITSTATUS(status), colon, said);
 	return 0;
 }
 
-int hook_await(int pidfd, int errors, const struct opt_u64 *timeout, struct err *e)
+int hook_await(pid_t group, int pidfd, int errors, const struct opt_u64 *timeout, struct err *e)
 {
-	struct running run = { .pidfd = pidfd, .errors = errors };
+	struct running run = { .group = group, .pidfd = pidfd, .errors = errors };
 	int r = judge(&run, timeout, wait_end(&run, timeout), e);
 
 	fd_close(run.errors);
@@ -167,7 +179,11 @@ int hook_await(int pidfd, int errors, const struct opt_u64 *timeout, struct err 
 
 int hook_pipe(int ret_ends[2], struct err *e)
 {
-	return pipe2(ret_ends, O_CLOEXEC | O_NONBLOCK) < 0 ? err_errno(e, "pipe") : 0;
+	if (pipe2(ret_ends, O_CLOEXEC) < 0)
+		return err_errno(e, "pipe");
+	/* the hook's end waits, as what writes to it expects */
+	(void)fcntl(ret_ends[0], F_SETFL, O_NONBLOCK); /* cannot fail for a pipe */
+	return 0;
 }
 
 static int run_one(const struct config_hook *h, int state, const struct hook_output *output,

@@ -2,6 +2,8 @@
 #ifndef HULL_HOOK_H
 #define HULL_HOOK_H
 
+#include <sys/types.h>
+
 #include "hook_output.h"
 #include "hull/err.h"
 #include "hull/spec.h"
@@ -27,11 +29,12 @@ void hook_run_each(const struct config_hook_list *hooks, const char *name, const
 
 /**
  * hook_await() - the end of a hook that is a child by pidfd
+ * @group: its process group, of which it is the first
  * @errors: the pipe that is its standard error, for the message; taken over. Or -1.
  *
  * Return: 0, or -errno when it failed.
  */
-int hook_await(int pidfd, int errors, const struct opt_u64 *timeout, struct err *e);
+int hook_await(pid_t group, int pidfd, int errors, const struct opt_u64 *timeout, struct err *e);
 
 /* hook_pipe() - for a hook's standard error: what is read does not wait. 0 or -errno. */
 int hook_pipe(int ret_ends[2], struct err *e);

@@ -248,13 +248,14 @@ static int step_container_hooks(struct init *i, struct err *e)
 	if (!hooks || !hooks->create_container.n)
 		return 0;
 	/* where hooks that add libraries to the image expect to be, for runc runs them there */
-	if (fchdir(i->rootfd) < 0 && errno != EACCES)
+	int r = i->rootfd >= 0 ? fchdir(i->rootfd) : chdir(i->plan->rootfs);
+
+	if (r < 0 && errno != EACCES)
 		return err_errno(e, "chdir to the root file system");
 	const char *state = container_state_json(i->arena, i->container, "creating", getpid());
 
 	(void)umask(022); /* theirs */
-	int r = hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
-
+	r = hook_run_all(&hooks->create_container, "createContainer", state, i->hook_output, e);
 	(void)umask(0);
 	/* posix_spawn(3) blocks them all for a moment, and does not say when they stay so */
 	return r == 0 ? signals_reset(0, e) : r;
@@ -331,7 +332,7 @@ static int step_stdio(struct init *i, struct err *e)
 
 static int step_cwd(struct init *i, struct err *e)
 {
-	return payload_enter_cwd(&i->plan->process, i->rootfd, &i->seal, e);
+	return payload_enter_cwd(&i->plan->process, i->rootfd, true, &i->seal, e);
 }
 
 /* "ro" of every tmpfs, root.readonly and rootfsPropagation. */
@@ -350,7 +351,7 @@ static int step_program(struct init *i, struct err *e)
 {
 	const struct plan_process *p = &i->plan->process;
 
-	return payload_find(p->argv[0], p->envp, i->program, sizeof(i->program), e);
+	return payload_find(p->argv[0], p, i->program, sizeof(i->program), e);
 }
 
 static int step_environment(struct init *i, struct err *e)

@@ -28,6 +28,7 @@
 #include "hull/cgroup_live.h"
 #include "hull/fd.h"
 #include "hull/proc.h"
+#include "hull/restart.h"
 #include "hull/sched.h"
 #include "hull/signals.h"
 #include "hull/str.h"
@@ -103,6 +104,13 @@ static unsigned namespaces_of(const struct container *c)
 	if ((all & CLONE_NEWUSER) && same_user_ns(c))
 		all &= ~(unsigned)CLONE_NEWUSER;
 	return all;
+}
+
+int join_restart(const struct container *c, struct err *e)
+{
+	if (!cgroup_asks_systemd(c->cgroup))
+		return 0;
+	return sys_euid() != 0 || sys_in_user_namespace() ? restart_shared(e) : 0;
 }
 
 int join_prepare(struct join *j, const struct host_facts *host, struct err *e)
@@ -246,7 +254,7 @@ static int step_streams(struct entry *n, struct err *e)
 
 static int step_cwd(struct entry *n, struct err *e)
 {
-	return payload_enter_cwd(&n->j->process, n->rootfd, &n->j->seal, e);
+	return payload_enter_cwd(&n->j->process, n->rootfd, false, &n->j->seal, e);
 }
 
 static int step_program(struct entry *n, struct err *e)
@@ -254,7 +262,7 @@ static int step_program(struct entry *n, struct err *e)
 	const struct join *j = n->j;
 	const char *name = j->program ? j->program : j->process.argv[0];
 
-	return payload_find(name, j->process.envp, n->program, sizeof(n->program), e);
+	return payload_find(name, &j->process, n->program, sizeof(n->program), e);
 }
 
 static int step_environment(struct entry *n, struct err *e)

@@ -62,4 +62,12 @@ int join_go(struct join *j, struct err *e);
 /* join_end() - close what it owns */
 void join_end(struct join *j);
 
+/**
+ * join_restart() - begin again as the program that can talk to the user's systemd, if need be
+ *
+ * Who may not put itself into the container's group asks the manager of the user to do so:
+ * cgroup_enter(). Return: 0 where that is not so, or it has begun again; else -errno.
+ */
+int join_restart(const struct container *c, struct err *e);
+
 #endif

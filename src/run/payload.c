@@ -22,17 +22,30 @@
 #define MAX_PHDRS 32                  /* programs have about a dozen, PT_INTERP among the first */
 
 /* Return: 0 when it is a file that somebody may execute, or -errno. */
-static int check_program(const char *path)
+static int judge(const struct stat *st)
 {
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
+	if (S_ISDIR(st->st_mode))
 		return -EISDIR;
-	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-		return -EACCES;
-	return 0;
+	return S_ISREG(st->st_mode) && (st->st_mode & 0111) ? 0 : -EACCES;
+}
+
+static bool in_groups(const struct plan_process *p, gid_t gid)
+{
+	for (size_t i = 0; i < p->ngroups; i++) {
+		if (p->groups[i] == gid)
+			return true;
+	}
+	return p->gid == gid || p->keep_groups; /* which hull does not know */
+}
+
+/* By the mode alone, where an access list or the kernel's other rules may know better. */
+static bool is_for_user(const struct stat *st, const struct plan_process *p)
+{
+	if (p->uid == 0)
+		return true;
+	mode_t bit = st->st_uid == p->uid ? 0100 : in_groups(p, st->st_gid) ? 0010 : 0001;
+
+	return st->st_mode & bit;
 }
 
 static const char *env_value(char *const envp[], const char *name)
@@ -46,25 +59,36 @@ static const char *env_value(char *const envp[], const char *name)
 	return NULL;
 }
 
-/* As execvp(3): the first that can be executed; an earlier refusal is remembered. */
-static int search(const char *name, const char *path, char *ret, size_t size)
+/*
+ * As execvp(3): the first that can be executed; an earlier refusal is remembered. It is root who
+ * looks, so the first that others alone may execute is what is left when there is nothing better.
+ */
+static int search(const char *name, const struct plan_process *p, char *ret, size_t size)
 {
+	const char *path = str_or(env_value(p->envp, "PATH"), DEFAULT_PATH);
 	int worst = -ENOENT;
+	char one[PATH_MAX];
+	bool found = false;
 
 	for (; path; path = strchr(path, ':') ? strchr(path, ':') + 1 : NULL) {
 		int n = (int)strcspn(path, ":");
 		const char *slash = n && path[n - 1] != '/' ? "/" : "";
+		struct stat st;
 
-		if (snprintf(ret, size, "%.*s%s%s", n, path, slash, name) >= (int)size)
+		if (snprintf(one, sizeof(one), "%.*s%s%s", n, path, slash, name) >= (int)size)
 			continue;
-		int r = check_program(ret);
+		int r = stat(one, &st) < 0 ? -errno : judge(&st);
 
-		if (r == 0)
-			return 0;
 		if (r == -EACCES)
 			worst = r;
+		if (r < 0 || (found && !is_for_user(&st, p)))
+			continue;
+		(void)snprintf(ret, size, "%s", one);
+		if (is_for_user(&st, p))
+			return 0;
+		found = true;
 	}
-	return worst;
+	return found ? 0 : worst;
 }
 
 /* The beginning of a program; mostly all that is looked for is in it. */
@@ -145,16 +169,18 @@ static int check_interpreter(const char *path, struct err *e)
 	return 0;
 }
 
-int payload_find(const char *name, char *const envp[], char *ret, size_t size, struct err *e)
+int payload_find(const char *name, const struct plan_process *p, char *ret, size_t size,
+		 struct err *e)
 {
+	struct stat st;
 	int r;
 
 	if (strchr(name, '/')) {
 		if (snprintf(ret, size, "%s", name) >= (int)size)
 			return err_sys(e, ENAMETOOLONG, "exec: \"%.100s\"", name);
-		r = check_program(ret);
+		r = stat(ret, &st) < 0 ? -errno : judge(&st);
 	} else {
-		r = search(name, str_or(env_value(envp, "PATH"), DEFAULT_PATH), ret, size);
+		r = search(name, p, ret, size);
 	}
 	if (r == -ENOENT && strchr(name, '/'))
 		return err_sys(e, ENOENT, "exec: \"%s\": stat %s", name, name);
@@ -265,20 +291,26 @@ void payload_home(int rootfd, uid_t uid, char *ret, size_t size)
  * Magic links do not count: the directory is inside the root by construction, and getcwd(2) must
  * agree (CVE-2024-21626). The root itself is where both have been asked for already.
  */
-int payload_enter_cwd(const struct plan_process *p, int rootfd, struct seal *s, struct err *e)
+int payload_enter_cwd(const struct plan_process *p, int rootfd, bool make, struct seal *s,
+		      struct err *e)
 {
 	bool root = str_eq(p->cwd, "/");
-	cleanup_close_later int fd = root ? -1 : path_make_in_root(rootfd, p->cwd, PATH_DIR, 0755);
+	cleanup_close_later int fd =
+		root   ? -1
+		: make ? path_make_in_root(rootfd, p->cwd, PATH_DIR, 0755)
+		       : path_open_in_root(rootfd, p->cwd, O_PATH | O_DIRECTORY);
+	int r = fd < 0 && !root ? fd : fchdir(root ? rootfd : fd) < 0 ? -errno : 0;
 	char cwd[PATH_MAX];
 
-	if (fd < 0 && !root)
-		return err_sys(e, -fd, "process.cwd: open %s", p->cwd);
-	if (fchdir(root ? rootfd : fd) < 0) {
-		if (errno != EACCES)
-			return err_errno(e, "process.cwd: chdir %s", p->cwd);
+	if (r == -EACCES) {
 		s->head.flags |= GATE_CHDIR; /* perhaps the user may */
 		return 0;
 	}
+	/* the words that callers look for: callers.md 3.8 */
+	if (r < 0)
+		return err_sys(e, -r,
+			       "process.cwd: chdir to cwd (\"%s\") set in config.json failed",
+			       p->cwd);
 	if (root)
 		return 0;
 	/* the bare call: a C library may make up a path */

@@ -11,7 +11,8 @@
 
 /**
  * payload_find() - where the kernel will find the program
- * @name: argv[0]; with a '/' it is a path, else it is looked for in PATH of @envp
+ * @name: argv[0]; with a '/' it is a path, else it is looked for in PATH
+ * @p: whose environment has PATH, and who has to be allowed to execute it
  * @ret: the path to execute, @size bytes
  *
  * Called with the container's root and working directory. A missing program, a directory, one
@@ -20,15 +21,18 @@
  *
  * Return: 0 or -errno.
  */
-int payload_find(const char *name, char *const envp[], char *ret, size_t size, struct err *e);
+int payload_find(const char *name, const struct plan_process *p, char *ret, size_t size,
+		 struct err *e);
 
 /**
- * payload_enter_cwd() - chdir to process.cwd, which is made (0755) when it is missing
+ * payload_enter_cwd() - chdir to process.cwd
+ * @make: when it is missing (0755)
  * @s: gets GATE_CHDIR when root is refused, so that the user tries
  *
  * Return: 0 or -errno.
  */
-int payload_enter_cwd(const struct plan_process *p, int rootfd, struct seal *s, struct err *e);
+int payload_enter_cwd(const struct plan_process *p, int rootfd, bool make, struct seal *s,
+		      struct err *e);
 
 /**
  * payload_finish_env() - add HOME where it is not set, and room for a pid to LISTEN_PID

@@ -13,6 +13,7 @@
 #include "hull/plan.h"
 #include "hull/str.h"
 #include "init.h"
+#include "join.h"
 #include "notify.h"
 #include "spawn.h"
 #include "start_hook.h"
@@ -132,6 +133,8 @@ static int start(struct start *s, struct err *e)
 
 	if (r == 0)
 		r = container_read_config(&s->arena, &s->c, e);
+	if (r == 0 && s->c.config.hooks && s->c.config.hooks->start_container.n)
+		r = join_restart(&s->c, e);
 	if (r == 0)
 		r = handover_cloexec(e);
 	if (r == 0)

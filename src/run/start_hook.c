@@ -49,7 +49,7 @@ static int run_inside(struct arena *a, struct container *c, const struct config_
 		r = join_go(&j, e);
 	fd_close(errors[1]);
 	if (r == 0)
-		r = hook_await(j.pidfd, fd_steal(&errors[0]), &h->timeout, e);
+		r = hook_await(j.pid, j.pidfd, fd_steal(&errors[0]), &h->timeout, e);
 	fd_close(errors[0]);
 	fd_close(fd_steal(&j.sock)); /* now: one that has not begun ends with it */
 	join_end(&j);

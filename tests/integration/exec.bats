@@ -127,6 +127,9 @@ process() {
 	exec_fails "hull: exec $ID: *Cwd must be an absolute path*" exec --cwd tmp "$ID" true
 	exec_fails "hull: exec $ID: *NAME=value" exec --env NOVALUE "$ID" true
 	exec_fails "hull: exec $ID: process.cwd: *" exec --cwd /proc/self/fd/3 "$ID" true
+	exec_fails "hull: exec $ID: process.cwd: chdir to cwd (\"/none/such\") set in config.json failed: no such file or directory*" \
+		exec --cwd /none/such "$ID" true
+	[ ! -e rootfs/none ]
 }
 
 @test "--user that is not one or two plain numbers is refused (CVE-2026-30892)" {

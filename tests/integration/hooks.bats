@@ -332,6 +332,23 @@ all_hooks() {
 	is 77 "$(cat "$NOTES/limit")"
 }
 
+@test "a hook may say a lot at once, and its last line is in the message however long the rest was" {
+	config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c",
+		"head -c 300000 /dev/zero | tr \"\\0\" x >&2 || exit 9; echo >&2; seq -s, 80 >&2; exit 3"]}]'
+	refused "hull: run $ID: hooks.createRuntime[[]0] /bin/sh: exit status 3: $(seq -s, 80)" run "$ID"
+	config '.hooks.startContainer = .hooks.createRuntime | del(.hooks.createRuntime)'
+	created "$ID"
+	fails "hull: start $ID: hooks.startContainer[[]0] /bin/sh: exit status 3: $(seq -s, 80)" start "$ID"
+}
+
+@test "a createContainer hook of a container in the host's mount namespace runs in its root" {
+	config '.linux.namespaces |= map(select(.type != "mount")) | del(.mounts, .linux.maskedPaths, .linux.readonlyPaths)
+		| .root.readonly = false | .process.args = ["true"]'
+	config '.hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "pwd >\($dir)/where"]}]' --arg dir "$PWD"
+	hull run "$ID"
+	is "$PWD/rootfs" "$(cat where)"
+}
+
 @test "a startContainer hook that fails: start fails, the payload never runs, delete works" {
 	printf '#!/bin/sh\necho much talk; echo the reason >&2; exit 3\n' >rootfs/bin/bad
 	chmod 755 rootfs/bin/bad

@@ -59,6 +59,20 @@ line><ünï><\"quoted\"><\\><*><\$HOME>" "$(hull run "$ID")"
 	refused '*exec: "./prog": stat ./prog: no such file or directory*' run "$ID"
 }
 
+@test "a program in PATH that only others may execute is passed over" {
+	mkdir rootfs/mine rootfs/everybodys
+	printf '#!/bin/sh\necho mine\n' >rootfs/mine/tool
+	printf '#!/bin/sh\necho of everybody\n' >rootfs/everybodys/tool
+	chmod 0700 rootfs/mine/tool
+	chmod 0755 rootfs/everybodys/tool
+	config '.process.args = ["tool"] | .process.env = ["PATH=/mine:/everybodys:/bin"]'
+	is mine "$(hull run "$ID")"
+	config '.process.user = {uid: 1000, gid: 1000}'
+	is "of everybody" "$(hull run "$ID")"
+	rm rootfs/everybodys/tool
+	refused "hull: run $ID: exec: \"tool\": permission denied*" run "$ID"
+}
+
 @test "the environment is the configured one and nothing of hull's" {
 	config_args env
 	config '.process.env = ["PATH=/bin", "A=1", "B=two words", "C=", "D=x=y", "HOME=/h"]'
@@ -160,7 +174,7 @@ passwd" "$(hull run "$ID")"
 	refused '*Cwd must be an absolute path*' run "$ID"
 	touch rootfs/file
 	config '.process.cwd = "/file"'
-	refused '*process.cwd: open /file: not a directory*' run "$ID"
+	refused '*process.cwd: chdir to cwd ("/file") set in config.json failed: not a directory*' run "$ID"
 	exec 7<"$BUNDLE"
 	for n in 3 4 5 6 7 8 9 10; do
 		config '.process.cwd = $p' --arg p "/proc/self/fd/$n"
