@@ -243,8 +243,8 @@ static int do_spawn(struct launch *l, struct err *e)
 	fd_close(ends[1]);
 	fd_close(trees[1]);
 	if (r == 0 && trees[0] >= 0)
-		return trees_serve(&l->plan, l->userns, l->pidfd, trees[0], l->sock,
-				   &l->trees_pidfd, e);
+		return trees_serve(&l->plan, l->userns, l->pidfd, trees[0],
+				   (const int[]){ l->sock, l->c.dirfd }, &l->trees_pidfd, e);
 	fd_close(trees[0]);
 	return r;
 }
@@ -519,12 +519,10 @@ static int make_all(struct launch *l, struct err *e)
 
 static void launch_end(struct launch *l)
 {
-	if (l->trees_pidfd >= 0)
-		(void)spawn_wait(l->trees_pidfd); /* ended with init's execve */
+	trees_end(l->trees_pidfd);
 	net_moves_end(&l->net_moves);
 	supervise_end(&l->supervisor);
 	fd_close_later(l->master);
-	fd_close_later(l->trees_pidfd);
 	fd_close_later(l->sock);
 	fd_close_later(l->console_sock);
 	fd_close_later(l->pidfd);
@@ -567,14 +565,14 @@ static int stay(struct launch *l, struct err *e)
 		(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	container_unlock(&l->c);
 	int status = supervise_wait(&l->supervisor, l->c.pid, l->pidfd, fd_steal(&l->master), e);
-	struct err ignored;
+	struct err own;
 
 	l->c.reaped = status >= 0;
 	if (status >= 0 && l->o->keep)
 		return status;
-	int r = clean_up(l, status < 0 ? &ignored : e);
-
-	return r < 0 && status >= 0 ? r : status;
+	if (clean_up(l, &own) < 0 && status >= 0)
+		log_error("run %s: %s", l->o->id, own.text);
+	return status;
 }
 
 int launch_run(const struct launch_options *o, int *ret_status, struct err *e)

@@ -9,16 +9,20 @@
 #include "trees.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "hull/fd.h"
 #include "hull/mount.h"
 #include "hull/rootfs.h"
 #include "hull/sys.h"
+#include "spawn.h"
 
 #define ROOT UINT32_MAX /* in place of the index of a mount */
 
@@ -46,7 +50,8 @@ static _Noreturn void serve(const struct plan *p, const int *userns, int pidfd, 
 	struct err e = { 0 };
 	uint32_t index;
 
-	if (setns(pidfd, CLONE_NEWNS) < 0) {
+	/* a path may lead to a server that does not answer */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setns(pidfd, CLONE_NEWNS) < 0) {
 		(void)err_sys(&e, errno, "setns mount namespace of init");
 		(void)fd_write(sock, &e, sizeof(e));
 		_exit(1);
@@ -59,7 +64,7 @@ static _Noreturn void serve(const struct plan *p, const int *userns, int pidfd, 
 	_exit(0);
 }
 
-int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, int command_sock,
+int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, const int commands[2],
 		int *ret_pidfd, struct err *e)
 {
 	int fd = -1;
@@ -69,7 +74,9 @@ int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, in
 	pid_t pid = sys_clone3(&args);
 
 	if (pid == 0) {
-		fd_close(command_sock); /* its end must be the command's death */
+		/* the end of its socket must be the command's death, and its lock goes with it */
+		fd_close(commands[0]);
+		fd_close(commands[1]);
 		serve(p, userns, pidfd, sock);
 	}
 	fd_close(sock);
@@ -77,6 +84,18 @@ int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, in
 		return err_sys(e, -pid, "clone3");
 	*ret_pidfd = fd;
 	return 0;
+}
+
+void trees_end(int pidfd)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	if (pidfd < 0)
+		return;
+	(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0); /* has ended with init's execve, mostly */
+	if (poll(&end, 1, 1000) == 1)
+		(void)spawn_wait(pidfd);
+	fd_close_later(pidfd);
 }
 
 static int get(int sock, uint32_t request, struct err *e)

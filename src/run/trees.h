@@ -9,14 +9,17 @@
  * trees_serve() - start a process that opens bind sources with the command's privilege
  * @userns: of idmapped mounts, by mount
  * @pidfd: init, whose mount namespace the process enters
- * @command_sock: the command's socket to init, which that process must not hold open
+ * @commands: what that process must not hold open: the command's socket to init, and its lock
  * @sock: where requests come in; taken over by that process, closed here
- * @ret_pidfd: of the process, owned by the caller; it ends when init's end of the socket closes
+ * @ret_pidfd: of the process, for trees_end(); it ends when init's end of the socket closes
  *
  * Return: 0 or -errno.
  */
-int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, int command_sock,
+int trees_serve(const struct plan *p, const int *userns, int pidfd, int sock, const int commands[2],
 		int *ret_pidfd, struct err *e);
+
+/* trees_end() - end that process, and close @pidfd; -1 is ignored */
+void trees_end(int pidfd);
 
 /* trees_get() - in init: the source of mount @index. A detached mount or -errno. */
 int trees_get(int sock, size_t index, struct err *e);

@@ -136,7 +136,7 @@ deleted_meanwhile() {
 	config '.hooks.poststop = [{path: "/bin/sleep", args: ["sleep", $n]}]' --arg n 4
 	deleted_meanwhile 137 ""
 	config '.hooks.poststop[0].args[1] = "13"'
-	deleted_meanwhile 1 "hull: run $ID: another hull command is at work on it: device or resource busy"
+	deleted_meanwhile 137 "hull: run $ID: another hull command is at work on it: device or resource busy"
 }
 
 @test "--keep leaves the stopped container to delete" {
