@@ -85,9 +85,15 @@ static int bind_in(int sock, int dir)
 	/* of a start that was interrupted */
 	if (unlinkat(dir, SOCKET_NAME, 0) < 0 && errno != ENOENT)
 		return -errno;
-	if (bind(sock, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	return fchmodat(dir, SOCKET_NAME, 0666, 0) < 0 ? -errno : 0;
+	/* for everybody before it has a name, which whoever owns the directory could exchange */
+	mode_t before = umask(0);
+	int r = fchmod(sock, 0666) < 0 ||
+				bind(sock, (struct sockaddr *)&address, sizeof(address)) < 0
+			? -errno
+			: 0;
+
+	(void)umask(before);
+	return r;
 }
 
 int notify_listen(struct notify *n, const struct container *c, struct err *e)

@@ -18,6 +18,8 @@
 
 struct update {
 	const struct update_options *o;
+	const char *text; /* of the resources; NULL: none are given */
+	size_t len;
 	struct arena arena;
 	struct container c;
 	const struct json *given_json, *all_json; /* NULL: no resources are given */
@@ -25,6 +27,18 @@ struct update {
 	struct config_intel_rdt rdt; /* the lines given */
 	const char *rdt_before;      /* NULL: nothing was changed */
 };
+
+/* Before anything is read, for a restart begins anew. */
+static int restart(struct update *u, struct err *e)
+{
+	int r = container_open(&u->arena, u->o->root, u->o->id, LOCK_NONE, &u->c, e);
+
+	if (r < 0)
+		return r;
+	r = cgroup_asks_systemd(u->c.cgroup) ? restart_shared(e) : 0;
+	container_close(&u->c);
+	return r;
+}
 
 static int open_container(struct update *u, struct err *e)
 {
@@ -36,8 +50,7 @@ static int open_container(struct update *u, struct err *e)
 
 	if (status == STATUS_STOPPED || status == STATUS_CREATING)
 		return err_set(e, ESRCH, "container not running");
-	r = cgroup_asks_systemd(u->c.cgroup) ? restart_shared(e) : 0;
-	return r == 0 ? container_read_config(&u->arena, &u->c, e) : r;
+	return container_read_config(&u->arena, &u->c, e);
 }
 
 /* Without a limit for memory there can be none for memory and swap together. */
@@ -79,41 +92,39 @@ static int merge(struct update *u, struct err *e)
 	return r;
 }
 
-/* @ret_text: NULL when nothing is given */
-static int read_text(struct update *u, const char **ret_text, size_t *ret_len, struct err *e)
+/* Not under the lock: who types it in has time. */
+static int read_text(struct update *u, struct err *e)
 {
 	const char *path = u->o->resources_file;
 	bool input = str_eq(path, "-");
 	char *text;
 
-	*ret_text = u->o->resources;
-	*ret_len = u->o->resources ? strlen(u->o->resources) : 0;
+	u->text = u->o->resources;
+	u->len = u->text ? strlen(u->text) : 0;
 	if (!path)
 		return 0;
 	_cleanup_close_ int fd = input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
 	if (!input && fd < 0)
 		return err_errno(e, "--resources %s: open", path);
-	int r = fd_read_file(input ? STDIN_FILENO : fd, &u->arena, JSON_MAX_SIZE, &text, ret_len);
+	int r = fd_read_file(input ? STDIN_FILENO : fd, &u->arena, JSON_MAX_SIZE, &text, &u->len);
 
 	if (r < 0)
 		return err_sys(e, -r, "--resources %s: read", path);
-	*ret_text = text;
+	u->text = text;
 	return 0;
 }
 
 static int read_resources(struct update *u, struct err *e)
 {
 	struct json *tree = NULL;
-	const char *text;
-	size_t len;
-	int r = read_text(u, &text, &len, e);
 
-	if (r < 0 || !text)
-		return r;
-	r = spec_read_resources(&u->arena, text, len, &u->given, e);
+	if (!u->text)
+		return 0;
+	int r = spec_read_resources(&u->arena, u->text, u->len, &u->given, e);
+
 	if (r == 0)
-		r = json_parse(&u->arena, text, len, &tree, e);
+		r = json_parse(&u->arena, u->text, u->len, &tree, e);
 	if (r < 0)
 		return err_wrap(e, "linux.resources");
 	u->given_json = tree;
@@ -218,8 +229,12 @@ int launch_update(const struct update_options *o, struct err *e)
 	struct update u = { .o = o };
 
 	u.c.dirfd = u.c.root_fd = u.c.proc_fd = -1;
-	int r = open_container(&u, e);
+	int r = restart(&u, e);
 
+	if (r == 0)
+		r = read_text(&u, e);
+	if (r == 0)
+		r = open_container(&u, e);
 	if (r == 0)
 		r = read_resources(&u, e);
 	if (r == 0)
