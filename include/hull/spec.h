@@ -205,7 +205,7 @@ struct config_cpu {
 };
 
 struct config_pids {
-	int64_t limit;
+	struct opt_i64 limit;
 };
 
 struct config_weight_device {

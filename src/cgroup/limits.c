@@ -107,8 +107,8 @@ int limits_add_common(const struct config_resources *r, unsigned families, bool 
 	if (c && str_or(c->mems, "")[0])
 		(void)limits_add(l, v2, "cpuset", "cpuset.mems", c->mems,
 				 "linux.resources.cpu.mems");
-	if ((families & FAMILY_PIDS) && r->pids)
-		(void)limits_add(l, v2, "pids", "pids.max", limits_bytes(l, r->pids->limit),
+	if ((families & FAMILY_PIDS) && r->pids && r->pids->limit.set)
+		(void)limits_add(l, v2, "pids", "pids.max", limits_bytes(l, r->pids->limit.value),
 				 "linux.resources.pids.limit");
 	for (size_t i = 0; ret == 0 && (families & FAMILY_RDMA) && i < r->rdma.n; i++)
 		ret = add_rdma(&r->rdma.items[i], v2, l, e);

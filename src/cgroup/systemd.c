@@ -224,7 +224,10 @@ static bool drop_unknown(struct props *p, const struct bus_reply *reply)
 {
 	char name[64];
 
-	return reply->refused && sscanf(reply->text, UNKNOWN_PROPERTY "%63[A-Za-z]", name) == 1 &&
+	/* or not every value of one: the file gets it in any case */
+	return reply->refused &&
+	       (sscanf(reply->text, UNKNOWN_PROPERTY "%63[A-Za-z]", name) == 1 ||
+		sscanf(reply->text, "Value specified in %63[A-Za-z] is out of range", name) == 1) &&
 	       props_drop(p, name);
 }
 

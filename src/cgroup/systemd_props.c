@@ -81,14 +81,37 @@ static void set_u64(struct translation *t, const char *name, uint64_t n, const s
 	props_set(t->props, name, value_u64(n), l->where)->optional = true;
 }
 
-/* A number, or no limit: "max" on v2, below zero on v1. Return: false for what is neither. */
+/*
+ * A number, or no limit: "max" on v2, below zero on v1. What linux.resources.unified says the
+ * kernel reads, by memparse() of its lib/cmdline.c, so 64M is one, too.
+ *
+ * Return: false for what is neither.
+ */
 static bool number_of(const char *text, uint64_t *ret)
 {
-	if (str_eq(text, "max") || text[0] == '-') {
+	static const char units[] = "kmgtpe";
+	char word[32];
+
+	text += strspn(text, " \t");
+	size_t n = strcspn(text, " \t\n");
+
+	if (!n || n >= sizeof(word))
+		return false;
+	memcpy(word, text, n);
+	word[n] = '\0';
+	if (str_eq(word, "max") || word[0] == '-') {
 		*ret = UINT64_MAX;
 		return true;
 	}
-	return str_to_u64(text, UINT64_MAX, ret) == 0;
+	const char *unit = strchr(units, word[n - 1] | 0x20);
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	if (unit)
+		word[n - 1] = '\0';
+	if (str_to_u64(word, UINT64_MAX >> shift, ret) < 0)
+		return false;
+	*ret <<= shift;
+	return true;
 }
 
 static void put_number(struct translation *t, const struct limit *l, const char *property)
@@ -113,6 +136,9 @@ static void put_idle(struct translation *t, const struct limit *l, const char *p
 {
 	if (str_eq(l->value, "1"))
 		set_u64(t, property, 0, l);
+	else if (!find(t->props,
+		       property)) /* or the unit stays idle, and so does the group later */
+		set_u64(t, property, UINT64_MAX, l);
 }
 
 static void put_oom_group(struct translation *t, const struct limit *l, const char *property)
@@ -287,6 +313,7 @@ static const struct row {
 	{ true, "memory.min", "MemoryMin", put_number },
 	{ true, "memory.low", "MemoryLow", put_number },
 	{ true, "memory.high", "MemoryHigh", put_number },
+	{ true, "memory.zswap.max", "MemoryZSwapMax", put_number },
 	{ true, "memory.max", "MemoryMax", put_number },
 	{ true, "memory.swap.max", "MemorySwapMax", put_number },
 	{ true, "memory.oom.group", "OOMPolicy", put_oom_group },

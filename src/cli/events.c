@@ -9,7 +9,6 @@
 #include "hull/container.h"
 #include "hull/fd.h"
 #include "hull/net.h"
-#include "hull/restart.h"
 #include "hull/str.h"
 
 #define DEFAULT_INTERVAL_NS INT64_C(5000000000)
@@ -143,11 +142,7 @@ static int run(struct invocation *in, struct err *e)
 			       o->interval);
 	if (interval <= 0)
 		return err_set(e, EINVAL, "--interval: duration interval must be greater than 0");
-	int r = restart_shared(e); /* libmnl knows what network interfaces have carried */
-
-	if (r < 0)
-		return r;
-	r = container_open(in->arena, in->globals->root, in->argv[0], LOCK_NONE, &c, e);
+	int r = container_open(in->arena, in->globals->root, in->argv[0], LOCK_NONE, &c, e);
 
 	if (r < 0)
 		return r;

@@ -413,7 +413,7 @@ static const struct field cpu_rows[] = {
 };
 
 static const struct field pids_rows[] = {
-	I64(struct config_pids, limit, "limit", REQUIRED),
+	OPT_I64(struct config_pids, limit, "limit", .table = NULL),
 	END,
 };
 

@@ -521,7 +521,7 @@ static int check_pids(const struct check *k)
 {
 	const struct config_pids *p = k->l->resources ? k->l->resources->pids : NULL;
 
-	if (p && p->limit < -1)
+	if (p && p->limit.set && p->limit.value < -1)
 		return REFUSE(k, "linux.resources.pids.limit", "below -1, which means no limit");
 	return 0;
 }

@@ -206,7 +206,8 @@ static size_t note_arch(struct stub_arch *archs, size_t n, uint32_t token, int n
 /* Only where the profile's default would hide that a call does not exist. */
 static bool wants_stub(const struct config_seccomp *s)
 {
-	if (s->default_action == SECCOMP_ACT_ALLOW || s->default_action == SECCOMP_ACT_LOG)
+	if (s->default_action == SECCOMP_ACT_ALLOW || s->default_action == SECCOMP_ACT_LOG ||
+	    s->default_action == SECCOMP_ACT_TRACE) /* who traces knows what exists */
 		return false;
 	return !s->default_errno_ret.set || s->default_errno_ret.value != ENOSYS;
 }

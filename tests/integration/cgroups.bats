@@ -32,6 +32,11 @@ test_teardown() {
 	has "$output" "Resource temporarily unavailable"
 }
 
+@test "pids without a limit say nothing" {
+	config '.linux.resources.pids = {} | .process.args = ["true"]'
+	hull run "$ID"
+}
+
 @test "pids.limit in the host's file; -1 is no limit; 0 is a limit" {
 	need pids
 	local limit

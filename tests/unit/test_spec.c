@@ -167,7 +167,6 @@ static const struct {
 	{ "linux.devices[0].type", LINUX("'devices':[{'path':'/x'}]") },
 	{ "linux.personality.domain", LINUX("'personality':{}") },
 	{ "linux.memoryPolicy.mode", LINUX("'memoryPolicy':{}") },
-	{ "linux.resources.pids.limit", RESOURCES("'pids':{}") },
 	{ "linux.resources.hugepageLimits[0].pageSize",
 	  RESOURCES("'hugepageLimits':[{'limit':1}]") },
 	{ "linux.resources.hugepageLimits[0].limit",
@@ -288,7 +287,7 @@ TEST(resources_of_all_kinds)
 	assert_int_equal(r->cpu->realtime_period.value, 5);
 	assert_string_equal(r->cpu->cpus, "0-1");
 	assert_int_equal(r->cpu->idle.value, 1);
-	assert_int_equal(r->pids->limit, 0);
+	assert_int_equal(r->pids->limit.value, 0);
 	assert_string_equal(r->hugepage_limits.items[0].page_size, "2MB");
 	assert_int_equal(r->network->class_id.value, 7);
 	assert_string_equal(r->network->priorities.items[0].name, "lo");
@@ -381,7 +380,7 @@ TEST(a_resources_document_alone)
 	struct config_resources r;
 
 	assert_int_equal(spec_read_resources(&unit_arena, text, strlen(text), &r, &unit_err), 0);
-	assert_int_equal(r.pids->limit, 5);
+	assert_int_equal(r.pids->limit.value, 5);
 	assert_int_equal(spec_read_resources(&unit_arena, bad, strlen(bad), &r, &unit_err),
 			 -EINVAL);
 	assert_string_equal(unit_err.text, "cpu.shares (line 1): expected number, found string");
