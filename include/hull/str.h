@@ -55,6 +55,12 @@ bool str_append(char *buf, size_t size, const char *fmt, ...) __attribute__((for
 /* str_flatten() - control characters to '?': a line break in a name would forge a second line */
 void str_flatten(char *s);
 
+/* str_utf8_length() - how many bytes the UTF-8 character at @s has, or 0 when there is none */
+size_t str_utf8_length(const char *s);
+
+/* str_not_utf8() - the first byte of @s that is none of a UTF-8 character, or NULL */
+char *str_not_utf8(const char *s);
+
 bool str_eq(const char *a, const char *b);
 bool str_has_prefix(const char *s, const char *prefix);
 bool str_has_suffix(const char *s, const char *suffix);

@@ -21,10 +21,12 @@ static struct {
 	bool system; /* syslog(3) in its place */
 	bool json;
 	enum log_level level;
-	char ident[64];       /* syslog keeps the pointer */
-	char held[HELD_SIZE]; /* NUL-separated warnings, empty string ends */
-	size_t held_len;
+	char ident[64]; /* syslog keeps the pointer */
 } out = { .fd = -1, .level = LEVEL_WARNING };
+
+/* NUL-separated warnings; by themselves, for what begins as zeros takes no room in the program */
+static char held[HELD_SIZE];
+static size_t held_len;
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
 
@@ -50,23 +52,6 @@ int log_open(const char *target, bool json, enum log_level level, struct err *e)
 	return out.fd < 0 ? err_errno(e, "--log %s: open", target) : 0;
 }
 
-/* Return: how many bytes the UTF-8 character at @s has, or 0 when there is none. */
-static size_t utf8_length(const char *s)
-{
-	unsigned char c = (unsigned char)*s;
-	size_t n = 0;
-
-	if (c < 0x80)
-		n = 1;
-	else if (c >= 0xc2 && c < 0xf5)
-		n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)s[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return n;
-}
-
 /*
  * Appends @s as the inside of a JSON string. A full buffer cuts between characters, and bytes that
  * are no UTF-8 (a file name may hold any) become '?': half a character or escape would make the
@@ -77,7 +62,7 @@ static void json_escape(char *buf, size_t size, const char *s)
 	for (size_t n; *s; s += n ? n : 1) {
 		char one[8] = "?";
 
-		n = utf8_length(s);
+		n = str_utf8_length(s);
 		if (*s == '"' || *s == '\\')
 			(void)snprintf(one, sizeof(one), "\\%c", *s);
 		else if (*s > 0 && *s < 0x20)
@@ -139,8 +124,8 @@ static bool have_log(void)
 
 void log_warn(const char *fmt, ...)
 {
-	char *p = out.held + out.held_len;
-	size_t room = sizeof(out.held) - out.held_len;
+	char *p = held + held_len;
+	size_t room = sizeof(held) - held_len;
 	va_list ap;
 
 	if (out.level < LEVEL_WARNING || room < 2)
@@ -150,17 +135,17 @@ void log_warn(const char *fmt, ...)
 
 	va_end(ap);
 	if (n > 0 && (size_t)n < room - 1)
-		out.held_len += (size_t)n + 1;
+		held_len += (size_t)n + 1;
 }
 
 void log_flush(void)
 {
-	for (size_t i = 0; i < out.held_len; i += strlen(out.held + i) + 1) {
-		emit(LEVEL_WARNING, out.held + i);
+	for (size_t i = 0; i < held_len; i += strlen(held + i) + 1) {
+		emit(LEVEL_WARNING, held + i);
 		if (!have_log() && isatty(STDERR_FILENO))
-			to_stderr(out.held + i);
+			to_stderr(held + i);
 	}
-	out.held_len = 0;
+	held_len = 0;
 }
 
 void log_debug(const char *fmt, ...)

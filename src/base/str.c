@@ -269,3 +269,29 @@ void str_utc(const struct timespec *t, char ret[STR_UTC_SIZE])
 		       month, mday, second / 3600, second / 60 % 60, second % 60,
 		       (unsigned)(t->tv_nsec % 1000000000));
 }
+
+size_t str_utf8_length(const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t n = 0;
+
+	if (c < 0x80)
+		n = 1;
+	else if (c >= 0xc2 && c < 0xf5)
+		n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)s[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return n;
+}
+
+char *str_not_utf8(const char *s)
+{
+	for (size_t n; *s; s += n) {
+		n = str_utf8_length(s);
+		if (!n)
+			return (char *)s;
+	}
+	return NULL;
+}

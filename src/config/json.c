@@ -286,9 +286,16 @@ static void note(struct json_out *o, yajl_gen_status status)
 		o->failed = true;
 }
 
+/* Whoever reads it must be able to: what is no UTF-8, as names of the host may be, becomes '?'. */
 static void put_string(struct json_out *o, const char *s)
 {
+	char *copy = str_not_utf8(s) ? strdup(s) : NULL;
+
+	for (char *bad = copy ? str_not_utf8(copy) : NULL; bad; bad = str_not_utf8(bad))
+		*bad = '?';
+	s = copy ? copy : s;
 	note(o, yajl_gen_string(o->gen, (const unsigned char *)s, strlen(s)));
+	free(copy);
 }
 
 /* Every public writer starts here; a NULL @o is a document that could not be allocated. */

@@ -116,13 +116,28 @@ static bool is_whole(const char *buf, size_t n)
 	return true;
 }
 
+/* Whether a datagram, which is whole, ends the answer. */
+static bool is_last(const char *buf, size_t n)
+{
+	struct nlmsghdr h;
+
+	for (size_t at = 0; at + sizeof(h) <= n; at += MNL_ALIGN(h.nlmsg_len)) {
+		memcpy(&h, buf + at, sizeof(h));
+		if (h.nlmsg_type == NLMSG_DONE || h.nlmsg_type == NLMSG_ERROR)
+			return true;
+	}
+	return false;
+}
+
 /* Sends a request and hands every reply to @take until it is answered. Return: 0 or -errno. */
 static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, void *arg)
 {
+	static uint32_t sequence;
 	char buf[REPLY_SIZE];
+	bool interrupted = false;
 	int r;
 
-	request->nlmsg_seq = 1;
+	request->nlmsg_seq = ++sequence;
 	if (mnl.socket_sendto(s, request, request->nlmsg_len) < 0)
 		return -errno;
 	do {
@@ -134,10 +149,14 @@ static int talk(struct mnl_socket *s, struct nlmsghdr *request, mnl_cb_t take, v
 			return -EBADMSG;
 		r = mnl.cb_run(buf, (size_t)n, request->nlmsg_seq, mnl.socket_get_portid(s), take,
 			       arg);
+		/* what is left of a dump would be in the way of the next one */
+		interrupted |= r < 0 && errno == EINTR;
+		if (r < 0 && errno == EINTR)
+			r = is_last(buf, (size_t)n) ? MNL_CB_STOP : MNL_CB_OK;
 		if (r < 0)
 			return errno > 0 ? -errno : -EBADMSG; /* it is the message's word */
 	} while (r > MNL_CB_STOP);
-	return 0;
+	return interrupted ? -EINTR : 0;
 }
 
 /* A dump that something changed under (NLM_F_DUMP_INTR, which is EINTR here) begins anew. */

@@ -70,7 +70,7 @@ static int each_line(const struct config_intel_rdt *c,
 		     int (*take)(void *arg, const char *line, struct err *e), void *arg,
 		     struct err *e)
 {
-	char line[1024];
+	char line[MAX_SCHEMATA];
 	int r = 0;
 
 	for (const char *p = str_or(c->l3_cache_schema, ""); r == 0 && *p;) {
@@ -91,10 +91,11 @@ static int each_line(const struct config_intel_rdt *c,
 static int write_line(void *arg, const char *line, struct err *e)
 {
 	const char *clos = arg;
-	char path[4096], text[1100];
+	char path[4096], text[MAX_SCHEMATA + 1]; /* the kernel shows no longer ones */
 
 	(void)snprintf(path, sizeof(path), "%s/schemata", clos);
-	(void)snprintf(text, sizeof(text), "%s\n", line);
+	if ((size_t)snprintf(text, sizeof(text), "%s\n", line) >= sizeof(text))
+		return err_sys(e, E2BIG, "linux.intelRdt: \"%.100s\"", line);
 	int r = file_write_at(AT_FDCWD, path, text);
 
 	return r < 0 ? err_sys(e, -r, "linux.intelRdt: write \"%.100s\" to %s", line, path) : 0;
@@ -193,7 +194,7 @@ static int compare(const struct rdt *r, const struct config_intel_rdt *c, struct
 void rdt_restore(const struct rdt *r, const char *before)
 {
 	struct err ignored; /* the error that led here is the one to report */
-	char line[1024];
+	char line[MAX_SCHEMATA];
 
 	for (size_t n; *before; before += n + (before[n] == '\n')) {
 		before += strspn(before, " \t");

@@ -366,7 +366,6 @@ refuses_text() {
 	refuses '.linux.resources.devices[0] = {access: "rwm"}' 'linux.resources.devices[[]0].allow (line *): is required'
 	refuses '.linux.resources.devices[0].access = "rwx"' "linux.resources.devices[[]0].access (line *): unknown access letter 'x'*"
 	refuses '.linux.resources.devices[0].type = "d"' 'linux.resources.devices[[]0].type (line *): unknown value "d"'
-	refuses '.linux.resources.pids = {}' 'linux.resources.pids.limit (line *): is required'
 	refuses '.linux.resources.memory = {limit: 50000000, swap: 40000000}' '*linux.resources.memory.swap*'
 	refuses '.linux.resources.memory = {limit: "64m"}' 'linux.resources.memory.limit (line *): expected number*'
 	refuses '.linux.resources.unified = {"memory.max/../x": "1"}' '*linux.resources.unified*'
@@ -384,4 +383,9 @@ refuses_text() {
 		sed "s/\"hard\": 1024/\"hard\": $n/" config.json >c.json
 		refused "hull: create $ID: process.rlimits[[]0].hard (line *): *" create -f c.json "$ID"
 	done
+}
+
+@test "a bundle whose path is no UTF-8 is refused: its state could not be read" {
+	cp -r "$BUNDLE" "$BATS_TEST_TMPDIR/"$'caf\xe9'
+	refused "hull: run $ID: --bundle */caf*: *" run --bundle "$BATS_TEST_TMPDIR/"$'caf\xe9' "$ID"
 }
