@@ -64,10 +64,14 @@ struct json_out;
 struct json_out *json_out_new(bool pretty);
 void json_out_free(struct json_out *o);
 
+/* json_out_changed() - whether a string is not what it was: it had bytes that are no UTF-8 */
+bool json_out_changed(const struct json_out *o);
+
 void json_out_object(struct json_out *o, const char *key);
 void json_out_object_end(struct json_out *o);
 void json_out_array(struct json_out *o, const char *key);
 void json_out_array_end(struct json_out *o);
+/* json_out_string() - bytes that are no UTF-8 become '?' */
 void json_out_string(struct json_out *o, const char *key, const char *value);
 void json_out_int(struct json_out *o, const char *key, int64_t value);
 void json_out_uint(struct json_out *o, const char *key, uint64_t value);

@@ -272,9 +272,13 @@ void str_utc(const struct timespec *t, char ret[STR_UTC_SIZE])
 
 size_t str_utf8_length(const char *s)
 {
-	unsigned char c = (unsigned char)*s;
+	unsigned char c = (unsigned char)s[0], second = c ? (unsigned char)s[1] : 0;
 	size_t n = 0;
 
+	/* longer than need be, of surrogates, and beyond U+10FFFF */
+	if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) ||
+	    (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f))
+		return 0;
 	if (c < 0x80)
 		n = 1;
 	else if (c >= 0xc2 && c < 0xf5)

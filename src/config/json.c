@@ -252,7 +252,7 @@ const char *json_type_name(enum json_type type)
 
 struct json_out {
 	yajl_gen gen;
-	bool failed;
+	bool failed, changed;
 };
 
 struct json_out *json_out_new(bool pretty)
@@ -293,6 +293,7 @@ static void put_string(struct json_out *o, const char *s)
 
 	for (char *bad = copy ? str_not_utf8(copy) : NULL; bad; bad = str_not_utf8(bad))
 		*bad = '?';
+	o->changed |= copy != NULL;
 	s = copy ? copy : s;
 	note(o, yajl_gen_string(o->gen, (const unsigned char *)s, strlen(s)));
 	free(copy);
@@ -393,6 +394,11 @@ void json_out_tree(struct json_out *o, const char *key, const struct json *value
 						   : yajl_gen_array_close(o->gen));
 		break;
 	}
+}
+
+bool json_out_changed(const struct json_out *o)
+{
+	return o && o->changed;
 }
 
 const char *json_out_text(struct json_out *o, size_t *ret_len)

@@ -38,6 +38,12 @@ static int write_names(const char *layers, size_t skip, char *ret, size_t size)
 		const char *name = n ? p + skip : p;
 		size_t len = n ? n - skip : 0;
 
+		for (; n && *name == '/'; name++) /* "dir//name" */
+			len--;
+		if (n && !len) {
+			name = ".";
+			len = 1;
+		}
 		if (used + len + 2 > size)
 			return -E2BIG;
 		memcpy(ret + used, name, len);
@@ -65,6 +71,8 @@ int mount_overlay_shorten(const char *layers, char *ret, size_t size, int *ret_c
 	(void)snprintf(dir, sizeof(dir), "%.*s", (int)n, layers);
 	_cleanup_close_ int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
+	if (cwd < 0) /* root of a user namespace need not be able to search it, nor to go back */
+		cwd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (cwd < 0 || chdir(dir) < 0)
 		return -errno;
 	*ret_cwd = fd_steal(&cwd);

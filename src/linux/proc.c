@@ -57,8 +57,11 @@ int proc_write(int proc_fd, const char *path, const char *text)
 	_cleanup_close_ int fd = sys_openat2(proc_fd, path, &how);
 
 	/* a host that is a container has mounts of the same file system there, some writable */
-	if (fd == -EXDEV && str_has_prefix(path, "sys/"))
+	if (fd == -EXDEV && str_has_prefix(path, "sys/")) {
 		fd = open_beyond(proc_fd, path, how);
+		if (fd < 0)
+			return fd;
+	}
 	/* withheld by a seccomp filter: every component is the kernel's own here */
 	if (fd == -ENOSYS || fd == -EPERM)
 		fd = openat(proc_fd, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);

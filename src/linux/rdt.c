@@ -76,7 +76,8 @@ static int each_line(const struct config_intel_rdt *c,
 	for (const char *p = str_or(c->l3_cache_schema, ""); r == 0 && *p;) {
 		size_t n = strcspn(p, "\n");
 
-		(void)snprintf(line, sizeof(line), "%.*s", (int)n, p);
+		if ((size_t)snprintf(line, sizeof(line), "%.*s", (int)n, p) >= sizeof(line))
+			return err_sys(e, E2BIG, "linux.intelRdt: \"%.100s\"", line);
 		if (n && !str_has_prefix(line, "MB:"))
 			r = take(arg, line, e);
 		p += n + (p[n] == '\n');

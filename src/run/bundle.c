@@ -20,9 +20,8 @@ static int resolve(struct arena *a, const char *dir, const char **ret, struct er
 		return err_errno(e, "--bundle %s", str_or(dir, "."));
 	*ret = arena_strdup(a, real);
 	free(real);
-	if (str_not_utf8(*ret)) /* state.json could not say it */
-		return err_sys(e, EILSEQ, "--bundle %s", *ret);
-	return 0;
+	/* before there is a state that could not say it */
+	return str_not_utf8(*ret) ? err_sys(e, EILSEQ, "--bundle %s", *ret) : 0;
 }
 
 /*

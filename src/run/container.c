@@ -232,7 +232,8 @@ int container_save(const struct container *c, struct err *e)
 	json_out_object_end(o);
 	const char *text = json_out_text(o, &len);
 	int r = !text                 ? -ENOMEM
-		: len > JSON_MAX_SIZE ? -EFBIG /* of annotations; nobody could read it again */
+		: json_out_changed(o) ? -EILSEQ /* a path that nobody would find again */
+		: len > JSON_MAX_SIZE ? -EFBIG  /* of annotations; nobody could read it again */
 				      : file_replace_at(c->dirfd, "state.json", 0600, text, len);
 
 	json_out_free(o);

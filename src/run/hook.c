@@ -130,11 +130,13 @@ static int wait_end(struct running *run, const struct opt_u64 *timeout)
 	for (;;) {
 		struct pollfd fds[] = { { .fd = run->pidfd, .events = POLLIN },
 					{ .fd = run->errors, .events = POLLIN } };
-		int n = poll(fds, ARRAY_SIZE(fds), remaining_ms(&start, timeout));
+		int left = remaining_ms(&start, timeout);
+		int n = poll(fds, ARRAY_SIZE(fds), left);
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (n == 0) {
+		/* also of one that never stops writing */
+		if (n == 0 || (n > 0 && left == 0 && !fds[0].revents)) {
 			(void)kill(-run->group, SIGKILL); /* unreaped: no stranger's number */
 			(void)pidfd_send_signal(run->pidfd, SIGKILL, NULL, 0);
 			return -ETIMEDOUT;

@@ -341,6 +341,11 @@ all_hooks() {
 	fails "hull: start $ID: hooks.startContainer[[]0] /bin/sh: exit status 3: $(seq -s, 80)" start "$ID"
 }
 
+@test "a hook that never stops talking runs out of time like any other" {
+	config '.hooks.createRuntime = [{path: "/usr/bin/env", args: ["env", "sh", "-c", "exec yes >&2"], timeout: 1}]'
+	refused "hull: run $ID: hooks.createRuntime[[]0] /usr/bin/env: hook ran past specified timeout of 1.0s" run "$ID"
+}
+
 @test "a createContainer hook of a container in the host's mount namespace runs in its root" {
 	config '.linux.namespaces |= map(select(.type != "mount")) | del(.mounts, .linux.maskedPaths, .linux.readonlyPaths)
 		| .root.readonly = false | .process.args = ["true"]'
