@@ -9,32 +9,34 @@ test_setup() {
 	config '.process.args = ["sleep", "1000"]'
 }
 
-# follower WORDS... - `hull events` with them, into "events"; its pid is $FOLLOWER
+# follower WORDS... - hull with them, until it has said something; its pid is $FOLLOWER
 follower() {
-	"$HULL" --root "$ROOT" "$@" >events 2>events.err 3>&- &
+	"$HULL" --root "$ROOT" "$@" >said 2>said.err 3>&- &
 	FOLLOWER=$!
 	echo "$FOLLOWER" >>"$BATS_TEST_TMPDIR/pids"
-	wait_for test -s events
+	wait_for test -s said
 }
 
 @test "what follows is in sealed memory, and has the words, environment and descriptors of before" {
-	detached "$ID"
+	sh_config 'echo here; exec sleep 1000'
+	mkfifo pipe # which only one of the two can read
+	cat config.json >pipe &
 	exec 7<config.json
 	COLOUR='not any
-	at all' follower --log-format json --log "$PWD/a log" events --interval 10ms "$ID"
+	at all' follower --log-format json --log "$PWD/a log" run --config pipe "$ID"
 	exec 7<&-
 	matches "/memfd:hull*" "$(readlink "/proc/$FOLLOWER/exe")"
 	# F_GET_SEALS: seal, shrink, grow, write
 	is 15 "$(python3 -c 'import fcntl, sys; print(fcntl.fcntl(open(sys.argv[1]), 1034))' "/proc/$FOLLOWER/exe")"
-	is "$HULL --root $ROOT --log-format json --log $PWD/a log events --interval 10ms $ID" \
+	is "$HULL --root $ROOT --log-format json --log $PWD/a log run --config pipe $ID" \
 		"$(tr '\0' ' ' <"/proc/$FOLLOWER/cmdline" | sed 's/ $//')"
 	has "$(tr '\0' '|' <"/proc/$FOLLOWER/environ")" "COLOUR=not any
 	at all|"
 	is "$PWD" "$(readlink "/proc/$FOLLOWER/cwd")"
 	is "$PWD/config.json" "$(readlink "/proc/$FOLLOWER/fd/7")"
 	hull delete --force "$ID"
-	wait "$FOLLOWER"
-	is "" "$(cat events.err)"
+	ends "$FOLLOWER"
+	is "137 " "$ended $(cat said.err)"
 }
 
 @test "words that are empty, or that a shell would split, stay what they were" {
@@ -75,7 +77,6 @@ traced() {
 	alone() {
 		unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" /hull --root /state "$@"' "$empty" "$@" 2>&1
 	}
-	is "hull: events $ID: $why" "$(alone events "$ID" || true)"
 	is "hull: run $ID: $why" "$(alone --cgroup-manager systemd run --bundle /bundle "$ID" || true)"
 	is "hull: run $ID: $why" "$(alone run --bundle /bundle "$ID" || true)"
 	[ ! -e "$empty/state" ]
@@ -83,12 +84,12 @@ traced() {
 
 @test "without /proc, or without leave to execute memory, the line says so" {
 	local out
-	out=$(unshare --mount sh -c 'umount -l /proc && exec "$0" "$@"' "$HULL" --root "$ROOT" events "$ID" 2>&1 || true)
-	matches "hull: events $ID: read /proc/self/cmdline: *" "$out"
+	out=$(unshare --mount sh -c 'umount -l /proc && exec "$0" "$@"' "$HULL" --root "$ROOT" run --config /dev/null "$ID" 2>&1 || true)
+	matches "hull: run $ID: read /proc/self/cmdline: *" "$out"
 	[ -e /proc/sys/vm/memfd_noexec ] || skip "kernel before 6.3 (vm.memfd_noexec)"
 	# of a pid namespace of its own
-	out=$(unshare --pid --fork --mount-proc sh -c 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$0" "$@"' "$HULL" --root "$ROOT" events "$ID" 2>&1 || true)
-	matches "hull: events $ID: *memfd*" "$out"
+	out=$(unshare --pid --fork --mount-proc sh -c 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$0" "$@"' "$HULL" --root "$ROOT" run --config /dev/null "$ID" 2>&1 || true)
+	matches "hull: run $ID: *memfd*" "$out"
 }
 
 @test "a configuration that comes through a pipe is read by the program that goes on with it" {
