@@ -4,39 +4,35 @@
 Mounts it on FILE, says "mounted", and prints what is written to it, until the last descriptor of it is
 closed. Who is not the mounter may use a descriptor, and nothing else.
 """
-import ctypes
 import os
 import struct
 import sys
 
+import fuse
+
 INIT, SETATTR, GETATTR, OPEN, WRITE, RELEASE = 26, 4, 3, 14, 16, 18
-libc = ctypes.CDLL(None, use_errno=True)
 target = sys.argv[1]
-fuse = os.open("/dev/fuse", os.O_RDWR)
-options = b"fd=%d,rootmode=100644,user_id=0,group_id=0" % fuse
-if libc.mount(b"file", target.encode(), b"fuse", 0, options) != 0:
-    sys.exit("mount: " + os.strerror(ctypes.get_errno()))
-# <linux/fuse.h>
+fd = fuse.mount(target, 0o100644)
 attributes = struct.pack("=QII6Q3I7I", 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0o100644, 1, 0, 0, 0, 512, 0)
 answers = {
-    INIT: struct.pack("=IIIIHHI10I", 7, 31, 0, 0, 0, 0, 4096, *[0] * 10),
+    INIT: fuse.GREETING,
     GETATTR: attributes,
     SETATTR: attributes,
     OPEN: struct.pack("=QII", 0, 1, 0),  # FOPEN_DIRECT_IO
 }
 try:
     while True:
-        request = os.read(fuse, 65536)
+        request = os.read(fd, 65536)
         opcode, unique = struct.unpack_from("=4xIQ", request)
         answer, error = answers.get(opcode, b""), 0 if opcode in answers else -38  # ENOSYS
         if opcode == WRITE:
             size = struct.unpack_from("=16xI", request, 40)[0]
             sys.stdout.write(request[80:80 + size].decode())
             answer, error = struct.pack("=II", size, 0), 0
-        os.write(fuse, struct.pack("=IiQ", 16 + len(answer), error, unique) + answer)
+        fuse.answer(fd, unique, answer, error)
         if opcode == INIT:
             print("mounted", flush=True)
         if opcode == RELEASE:
             break
 finally:
-    libc.umount2(target.encode(), 2)  # MNT_DETACH
+    fuse.unmount(target)
