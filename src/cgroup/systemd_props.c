@@ -131,13 +131,15 @@ static void put_tasks(struct translation *t, const struct limit *l, const char *
 		set_u64(t, property, n ? n : 1, l);
 }
 
-/* systemd.resource-control(5): CPUWeight=idle is 0 on the bus. */
+/*
+ * systemd.resource-control(5): CPUWeight=idle is 0 on the bus. Without a weight in its place the
+ * unit would stay idle, and so, with its next change, the group.
+ */
 static void put_idle(struct translation *t, const struct limit *l, const char *property)
 {
 	if (str_eq(l->value, "1"))
 		set_u64(t, property, 0, l);
-	else if (!find(t->props,
-		       property)) /* or the unit stays idle, and so does the group later */
+	else if (!find(t->props, property))
 		set_u64(t, property, UINT64_MAX, l);
 }
 

@@ -345,6 +345,12 @@ static int place_fs(int rootfd, const struct plan_mount *m, int userns, int *ret
 	return r;
 }
 
+static int try_bind_attr(int source, const struct plan_mount *m, uint64_t implied)
+{
+	return mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
+			    false);
+}
+
 /*
  * Root of a user namespace may not clear what the source's owner has set. What is only implied is
  * then left as it is; what the configuration says in words is an error.
@@ -352,23 +358,16 @@ static int place_fs(int rootfd, const struct plan_mount *m, int userns, int *ret
 static int set_bind_attr(int source, const struct plan_mount *m)
 {
 	uint64_t implied = m->implied;
-	int r = mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
-			     false);
+	int r = try_bind_attr(source, m, implied);
 
-	if (!implied || (r != -EPERM && r != -EINVAL))
-		return r;
-	/* the kernel before 5.14 does not know nosymfollow, and never locks it */
-	if (r == -EINVAL) {
+	/* the kernel before 5.14 does not know nosymfollow, and none locks it */
+	if (r == -EINVAL && implied) {
 		implied &= ~MNT_ATTR_NOSYMFOLLOW;
-		r = mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
-				 false);
-		if (r != -EPERM)
-			return r;
-		implied = 0;
+		r = try_bind_attr(source, m, implied);
 	}
-	implied &= MNT_ATTR_NOSYMFOLLOW;
-	return mnt_set_attr(source, &(struct mnt_attr){ m->attr.set, m->attr.mask | implied },
-			    false);
+	if (r == -EPERM && m->implied)
+		r = try_bind_attr(source, m, implied & MNT_ATTR_NOSYMFOLLOW);
+	return r;
 }
 
 static int place_bind(int rootfd, const struct plan_mount *m, int source, struct err *e)

@@ -92,7 +92,7 @@ static int each_line(const struct config_intel_rdt *c,
 static int write_line(void *arg, const char *line, struct err *e)
 {
 	const char *clos = arg;
-	char path[4096], text[MAX_SCHEMATA + 1]; /* the kernel shows no longer ones */
+	char path[4096], text[MAX_SCHEMATA + 1]; /* no more of it is read, either */
 
 	(void)snprintf(path, sizeof(path), "%s/schemata", clos);
 	if ((size_t)snprintf(text, sizeof(text), "%s\n", line) >= sizeof(text))

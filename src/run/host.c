@@ -14,6 +14,8 @@
 #include "hull/str.h"
 #include "hull/sys.h"
 
+#define STATUS_MAX (1 << 20) /* bytes, with the 65536 groups that a user may be in */
+
 /* As in an unprivileged system container. The host's own is not root's there, but nobody's. */
 static bool root_has_systemd(void)
 {
@@ -21,8 +23,6 @@ static bool root_has_systemd(void)
 
 	return stat("/run/systemd/private", &st) == 0 && st.st_uid == 0;
 }
-
-#define STATUS_MAX (1 << 20) /* with the 65536 groups that a user may be in */
 
 /* proc_pid_status(5): both are sets of bits. */
 static int read_status(struct host_facts *f, struct err *e)

@@ -86,11 +86,9 @@ static int bind_in(int sock, int dir)
 	if (unlinkat(dir, SOCKET_NAME, 0) < 0 && errno != ENOENT)
 		return -errno;
 	/* for everybody before it has a name, which whoever owns the directory could exchange */
+	const struct sockaddr *to = (const struct sockaddr *)&address;
 	mode_t before = umask(0);
-	int r = fchmod(sock, 0666) < 0 ||
-				bind(sock, (struct sockaddr *)&address, sizeof(address)) < 0
-			? -errno
-			: 0;
+	int r = fchmod(sock, 0666) < 0 || bind(sock, to, sizeof(address)) < 0 ? -errno : 0;
 
 	(void)umask(before);
 	return r;

@@ -81,10 +81,12 @@ static int search(const char *name, const struct plan_process *p, char *ret, siz
 
 		if (r == -EACCES)
 			worst = r;
-		if (r < 0 || (found && !is_for_user(&st, p)))
+		bool ours = r == 0 && is_for_user(&st, p);
+
+		if (r < 0 || (found && !ours))
 			continue;
 		(void)snprintf(ret, size, "%s", one);
-		if (is_for_user(&st, p))
+		if (ours)
 			return 0;
 		found = true;
 	}
@@ -306,7 +308,7 @@ int payload_enter_cwd(const struct plan_process *p, int rootfd, bool make, struc
 		s->head.flags |= GATE_CHDIR; /* perhaps the user may */
 		return 0;
 	}
-	/* the words that callers look for: callers.md 3.8 */
+	/* in the words of runc */
 	if (r < 0)
 		return err_sys(e, -r,
 			       "process.cwd: chdir to cwd (\"%s\") set in config.json failed",
